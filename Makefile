@@ -1,0 +1,60 @@
+# Every verb of this book. Each recipe line can be typed by hand, with the
+# environment of the first rule activated; README.md shows how.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/installed
+BUILT := _build/built
+SOURCES := _config.yml _toc.yml $(shell find book exercises -not -path '*/.*')
+NOTEBOOKS ?= $(wildcard book/*.ipynb solutions/*/*.ipynb)
+
+.PHONY: book test test-portable execute exercises serve format pins clean
+
+book: $(BUILT)
+	@echo "The book is at $(CURDIR)/_build/html/index.html"
+
+# Only the last line marks the environment as whole: an interrupted or failed
+# install starts again from an empty one.
+$(INSTALLED): requirements.txt
+	@$(PYTHON) tools/supported_python.py
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --constraint requirements.txt uv
+	$(BIN)/python -m uv pip install --quiet --requirements requirements.txt
+	@touch $@
+
+# Always from scratch: Sphinx repeats no warning about a page it has cached, so
+# a second build of a broken book would pass.
+$(BUILT): $(INSTALLED) $(SOURCES)
+	@rm -rf _build
+	$(BIN)/jupyter-book build . -W -n --keep-going
+	@touch $@
+
+test: $(BUILT)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pytest
+
+# The stored outputs must hold on other processors, too.
+test-portable: $(INSTALLED)
+	ONEDNN_MAX_CPU_ISA=AVX2 $(BIN)/pytest book solutions
+	TF_ENABLE_ONEDNN_OPTS=0 $(BIN)/pytest book solutions
+	TF_NUM_INTRAOP_THREADS=1 $(BIN)/pytest book solutions
+
+execute: $(INSTALLED)
+	$(BIN)/python tools/execute.py $(NOTEBOOKS)
+
+exercises: $(INSTALLED)
+	for exercise in solutions/*/; do $(BIN)/nbgrader generate_assignment --force --no-db "$$(basename "$$exercise")" || exit; done
+
+serve: $(BUILT)
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
+
+format: $(INSTALLED)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+pins: $(INSTALLED)
+	$(BIN)/python -m uv pip compile --universal --python-version 3.11 requirements.in --output-file requirements.txt
+
+clean:
+	rm -rf _build .venv

@@ -1,0 +1,170 @@
+"""Both sides of every exercise: what passes, what fails, and what it says.
+
+A question is an answer cell with the `grade_id` Q and a cell of checks with the
+`grade_id` Q_checks. Beside the notebook, `answers.yml` holds right and wrong answers.
+"""
+
+import subprocess
+import sys
+import warnings
+
+import keras
+import nbformat
+import pytest
+import yaml
+from nbgrader.preprocessors import ClearHiddenTests
+from repository import ROOT, notebooks_in
+
+SOLUTIONS = notebooks_in("solutions")
+EXERCISES = notebooks_in("exercises")
+
+
+def code_cells(path):
+    """Return {grade_id or position: source} of a notebook's code cells, in order."""
+    notebook = nbformat.read(path, as_version=4)
+    return {
+        cell.metadata.get("nbgrader", {}).get(
+            "grade_id", position
+        ): cell.source
+        for position, cell in enumerate(notebook.cells)
+        if cell.cell_type == "code"
+    }
+
+
+def questions(path):
+    """Return the grade_ids of a notebook's answer cells, in order."""
+    return [
+        name
+        for name in code_cells(path)
+        if f"{name}_checks" in code_cells(path)
+    ]
+
+
+def without_hidden_tests(checks):
+    """Return the source of a cell of checks as the learner sees it."""
+    cell = nbformat.v4.new_code_cell(checks)
+    ClearHiddenTests()._remove_hidden_test_region(cell)
+    return cell.source
+
+
+def outcome(path, question, answer, *, hidden):
+    """Run one question with an answer; return the exception of its checks, or None."""
+    keras.backend.clear_session()
+    cells = code_cells(path)
+    skipped = {q for q in questions(path)} | {
+        f"{q}_checks" for q in questions(path)
+    }
+    namespace = {"__name__": "__main__"}
+    for name, source in cells.items():
+        if name not in skipped:
+            exec(source, namespace)
+    exec(answer, namespace)
+    checks = cells[f"{question}_checks"]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            exec(
+                checks if hidden else without_hidden_tests(checks),
+                namespace,
+            )
+    except Exception as error:
+        return error
+
+
+def read_answers(path):
+    """Return {question: {"right": [...], "wrong": [...]}} of a solution."""
+    return yaml.safe_load((path.parent / "answers.yml").read_text())
+
+
+def answers(kind):
+    """Return a test parameter for each answer of one kind, right or wrong."""
+    return [
+        pytest.param(
+            path, question, entry, id=f"{question}: {entry['what']}"
+        )
+        for path in SOLUTIONS
+        for question, kinds in read_answers(path).items()
+        for entry in kinds[kind]
+    ]
+
+
+@pytest.mark.parametrize("path, question, entry", answers("right"))
+def test_right_answer_passes_every_check(path, question, entry):
+    assert outcome(path, question, entry["answer"], hidden=True) is None
+
+
+@pytest.mark.parametrize("path, question, entry", answers("wrong"))
+def test_wrong_answer_fails_with_a_message_that_helps(
+    path, question, entry
+):
+    seen = outcome(path, question, entry["answer"], hidden=False)
+    if entry.get("hidden"):
+        assert seen is None, "the visible checks catch it: drop `hidden`"
+        assert outcome(path, question, entry["answer"], hidden=True)
+    else:
+        assert seen, "no visible check fails"
+        assert entry["says"] in str(seen)
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
+def test_every_question_has_answers_of_both_kinds(path):
+    listed = read_answers(path)
+    assert list(listed) == questions(path)
+    for question, kinds in listed.items():
+        assert len(kinds["right"]) >= 2, (
+            f"{question}: two right answers or more"
+        )
+        assert len(kinds["wrong"]) >= 4, (
+            f"{question}: four wrong answers or more"
+        )
+
+
+@pytest.mark.parametrize("path", EXERCISES, ids=lambda path: path.stem)
+def test_fresh_exercise_fails_at_each_question_and_nowhere_else(path):
+    namespace = {"__name__": "__main__"}
+    failed = {}
+    for name, source in code_cells(path).items():
+        try:
+            exec(source, namespace)
+        except Exception as error:
+            failed[name] = type(error).__name__
+    assert failed == {
+        f"{q}_checks": "NotImplementedError" for q in questions(path)
+    }
+
+
+def test_exercises_are_what_generating_gives(tmp_path):
+    for path in SOLUTIONS:
+        subprocess.run(
+            [
+                sys.executable,
+                *[
+                    "-m",
+                    "nbgrader",
+                    "generate_assignment",
+                    path.parent.name,
+                ],
+                *["--force", "--no-db", "--log-level=ERROR"],
+                f"--CourseDirectory.release_directory={tmp_path}",
+            ],
+            cwd=ROOT,
+            check=True,
+        )
+    generated = {p.relative_to(tmp_path): p for p in tmp_path.rglob("*.*")}
+    released = {
+        p.relative_to(ROOT / "exercises"): p
+        for p in (ROOT / "exercises").rglob("*.*")
+        if ".ipynb_checkpoints" not in p.parts
+    }
+    assert set(generated) == set(released), "run make exercises"
+    for name, path in generated.items():
+        assert path.read_bytes() == released[name].read_bytes(), (
+            f"exercises/{name} is not what solutions/{name} gives: run make exercises"
+        )
+
+
+@pytest.mark.parametrize("path", EXERCISES, ids=lambda path: path.stem)
+def test_exercise_gives_nothing_away(path):
+    text = path.read_text()
+    for marker in ["BEGIN SOLUTION", "BEGIN HIDDEN", '"outputs": [\n  {']:
+        assert marker not in text

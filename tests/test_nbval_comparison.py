@@ -1,0 +1,72 @@
+"""nbval, with this repository's conftest.py, notices each way an output can change."""
+
+import pathlib
+
+import nbformat
+import nbformat.v4 as nbformat4
+import pytest
+from nbclient import NotebookClient
+from repository import ROOT
+
+pytest_plugins = ["pytester"]
+
+FIGURE = """\
+figure, axes = plt.subplots(figsize=(4, 3))
+axes.plot([0, 1, 4, 9], "-")
+axes.set_title("Squares")
+plt.show()"""
+
+# What stands in a cell, what a maintainer makes of it.
+EDITS = [
+    (
+        "import matplotlib.pyplot as plt",
+        "import matplotlib.pyplot as plt; print(plt)",
+    ),
+    ("print(1 + 1)", "print(1 + 2)"),
+    (FIGURE, FIGURE.replace("Squares", "Sqares")),
+    (FIGURE, FIGURE.replace('"-"', '"--"')),
+    (FIGURE, FIGURE.replace("(4, 3)", "(4, 2)")),
+    (FIGURE, FIGURE.replace("9]", "8]")),
+    ("1 / 0", "[][0]"),
+    ("1 / 0", "1 / 1"),
+]
+
+
+@pytest.fixture(scope="module")
+def executed():
+    """Return a notebook of all the cells, once executed."""
+    cells = [
+        nbformat4.new_code_cell(
+            before, metadata={"tags": ["raises-exception"]}
+        )
+        if before == "1 / 0"
+        else nbformat4.new_code_cell(before)
+        for before, _ in EDITS
+    ]
+    return NotebookClient(
+        nbformat4.new_notebook(cells=cells), kernel_name="python3"
+    ).execute()
+
+
+def run_nbval(pytester, notebook):
+    """Run nbval on a notebook in a folder of its own."""
+    pytester.makeconftest((ROOT / "conftest.py").read_text())
+    nbformat.write(notebook, pathlib.Path(pytester.path) / "notebook.ipynb")
+    return pytester.runpytest_subprocess(
+        "--nbval", "--nbval-current-env", "-rN"
+    )
+
+
+def test_the_same_outputs_pass_and_are_counted(pytester, executed):
+    result = run_nbval(pytester, executed)
+    result.assert_outcomes(passed=len(EDITS))
+    result.stdout.fnmatch_lines(
+        "*compared with their stored output: 8 of 8 (100.0%)"
+    )
+
+
+def test_every_edit_fails_its_cell(pytester, executed):
+    for cell, (_, after) in zip(executed.cells, EDITS, strict=True):
+        cell.source = after
+    result = run_nbval(pytester, executed)
+    result.assert_outcomes(failed=len(EDITS))

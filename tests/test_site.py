@@ -1,0 +1,404 @@
+"""Open every page of the built site in a browser and look for what a reader would hit.
+
+`jupyter-book build -W` finds wrong links and references. It says nothing about
+formulas that don't render, scripts that fail, requests to another host, text too pale
+to read, or a page too wide for a phone: those show only in a browser.
+"""
+
+import os
+import shutil
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+ROOT = Path(__file__).resolve().parents[1]
+SITE = ROOT / "_build" / "html"
+SOURCES = ("book", "exercises", "_config.yml", "_toc.yml")
+MADE_BY_TOOLS = {"__pycache__", ".ipynb_checkpoints"}
+# Sphinx writes this file at each build, even when no page has changed.
+BUILD_STAMP = "_build/html/_static/pygments.css"
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_ON_MACOS = Path(
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+)
+NO_CHROMIUM = (
+    "No Chromium was found to open the pages with. On Debian: apt-get install chromium;"
+    " elsewhere: python -m playwright install chromium"
+)
+
+SCREENS = {
+    "desktop": {"viewport": {"width": 1280, "height": 900}},
+    "phone": {
+        "viewport": {"width": 375, "height": 812},
+        "is_mobile": True,
+        "has_touch": True,
+    },
+}
+MODES = [
+    pytest.param(
+        f"{screen}, {scheme}",
+        marks=pytest.mark.browser_context_args(
+            color_scheme=scheme, **settings
+        ),
+        id=f"{screen}-{scheme}",
+    )
+    for screen, settings in SCREENS.items()
+    for scheme in ("light", "dark")
+]
+
+AXE_OPTIONS = {
+    "runOnly": "wcag2a wcag2aa wcag21a wcag21aa wcag22aa best-practice".split(),
+    "resultTypes": ["violations"],
+    # Otherwise axe-core asks for style sheets at addresses where there are none.
+    "preload": False,
+}
+
+# What is folded away has to be readable, too, once it is opened. Two frames later the
+# page has settled, and its own scripts have seen the change.
+UNFOLD = """async () => {
+    document.querySelectorAll("details").forEach(box => { box.open = true; });
+    document.querySelectorAll(".toggle-hidden").forEach(
+        box => box.classList.remove("toggle-hidden"));
+    document.getAnimations().forEach(animation => animation.finish());
+    const nextFrame = () => new Promise(requestAnimationFrame);
+    await nextFrame();
+    await nextFrame();
+}"""
+
+MATH_PROBLEMS = r"""() => {
+    const problems = [];
+    for (const formula of document.querySelectorAll(".math"))
+        if (!formula.querySelector("mjx-container"))
+            problems.push(`the formula ${formula.textContent.trim()} is not rendered`);
+    const errors = "mjx-merror, mjx-assistive-mml [mathcolor=red]";
+    for (const error of document.querySelectorAll(errors))
+        problems.push(`a formula holds the error ${
+            error.getAttribute("data-mjx-error") ?? error.textContent}`);
+    const notText = "script, style, code, pre, mjx-container, .math, #search-results";
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        const {data, parentElement} = texts.currentNode;
+        const raw = data.match(/\\\(|\\\[|\\begin\{|\$\$|\$[^$\s]([^$\n]*[^$\s])?\$/);
+        if (raw && !parentElement.closest(notText))
+            problems.push(`the text ${data.trim()} holds ${raw[0]}, not a formula`);
+    }
+    return problems;
+}"""
+
+WIDTH_PROBLEMS = """() => {
+    const {scrollWidth, clientWidth} = document.documentElement;
+    if (scrollWidth <= clientWidth) return [];
+    const reach = element => element.getBoundingClientRect().right;
+    const widest = [...document.body.querySelectorAll("*")].reduce(
+        (first, second) => reach(second) > reach(first) ? second : first);
+    const tag = widest.cloneNode(false).outerHTML.slice(0, 100);
+    return [`it scrolls ${scrollWidth - clientWidth} px sideways, because of ${tag}`];
+}"""
+
+# Where a source gives no alternative text, Sphinx puts the name of the file there.
+ALTERNATIVE_TEXT_PROBLEMS = r"""() => {
+    const problems = [];
+    for (const image of document.querySelectorAll("article img"))
+        if (!image.alt.trim() || /\.(png|svg|jpe?g|gif|webp)$/i.test(image.alt))
+            problems.push(`the figure ${
+                image.getAttribute("src").slice(0, 80)} has no alternative text`);
+    for (const drawing of document.querySelectorAll("article svg"))
+        if (!drawing.closest("button, a, summary, [aria-hidden=true]")
+            && !drawing.matches("[role=img][aria-label], [role=img][aria-labelledby]"))
+            problems.push("a drawing (inline SVG) has no role=img with an aria-label");
+    return problems;
+}"""
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serve a folder without a line on stderr for each request."""
+
+    def log_message(self, format, *args):
+        """Say nothing."""
+
+
+@contextmanager
+def serving(folder):
+    """Serve `folder` on a free port of this machine; give the address."""
+    handler = partial(QuietHandler, directory=folder)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def installed_chromium(playwright):
+    """Return the path of a Chromium or Chrome on this machine, or None."""
+    candidates = [
+        playwright.chromium.executable_path,
+        *map(shutil.which, CHROMIUM_NAMES),
+        CHROMIUM_ON_MACOS,
+    ]
+    return next(
+        (path for path in candidates if path and Path(path).exists()), None
+    )
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args, playwright):
+    """Extend the plugin's settings: which Chromium, and that it stays on this machine.
+
+    Playwright itself turns off updates and other background requests. Names of other
+    hosts don't resolve, so that a page which asks for one gets nothing, online or not.
+    """
+    chromium = installed_chromium(playwright)
+    if chromium is None:
+        pytest.skip(NO_CHROMIUM)
+    return {
+        **browser_type_launch_args,
+        "executable_path": chromium,
+        "args": [
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+        ],
+        # Chromium refuses to sandbox its pages when root runs it.
+        "chromium_sandbox": os.name == "nt" or os.geteuid() != 0,
+    }
+
+
+@pytest.fixture(scope="module")
+def site():
+    """Give the address of the built site, if it is there and not out of date."""
+    error = what_is_wrong_with_the_build()
+    if error:
+        pytest.fail(error, pytrace=False)
+    with serving(SITE) as address:
+        yield address
+
+
+def what_is_wrong_with_the_build(root=ROOT):
+    """Return a sentence if the site is missing or older than a source, else None."""
+    if not (root / BUILD_STAMP).exists():
+        return "The site is not built: run `make book` first."
+    built = (root / BUILD_STAMP).stat().st_mtime
+    for source in SOURCES:
+        for path in (root / source, *(root / source).rglob("*")):
+            is_source = path.is_file() and MADE_BY_TOOLS.isdisjoint(
+                path.parts
+            )
+            if is_source and path.stat().st_mtime > built:
+                changed = path.relative_to(root)
+                return f"{changed} is newer than the site: run `make book` first."
+    return None
+
+
+def pages_of_site():
+    """Return the paths of all pages, relative to the site; the search has a query."""
+    pages = [
+        path.relative_to(SITE).as_posix()
+        for path in sorted(SITE.rglob("*.html"))
+    ]
+    return [
+        page.replace("search.html", "search.html?q=keras")
+        for page in pages
+        # The first leads on to another page; the theme keeps templates in the second.
+        if page != "index.html" and not page.startswith("_static/")
+    ]
+
+
+def problems_of_page(page, address):
+    """Load `address` in `page`, a browser tab; return a sentence for each problem."""
+    host = urlsplit(address).netloc
+    problems = []
+
+    def note_message(message):
+        if message.type in ("error", "warning"):
+            problems.append(
+                f"the console shows the {message.type}: {message.text}"
+            )
+
+    def note_request(request):
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("data", "blob") and parts.netloc != host:
+            problems.append(f"it asks another host for {request.url}")
+
+    def note_response(response):
+        if response.status >= 400:
+            problems.append(f"{response.url} answers {response.status}")
+
+    listeners = {
+        "console": note_message,
+        "pageerror": lambda error: problems.append(
+            f"a script fails: {error}"
+        ),
+        "request": note_request,
+        "response": note_response,
+    }
+    for event, listener in listeners.items():
+        page.on(event, listener)
+    page.goto(address)
+    page.evaluate(
+        "() => window.MathJax?.startup?.promise?.then(() => null)"
+    )
+    if "search.html" in address:
+        problems += search_problems(page)
+    page.evaluate(UNFOLD)
+    for script in (
+        MATH_PROBLEMS,
+        WIDTH_PROBLEMS,
+        ALTERNATIVE_TEXT_PROBLEMS,
+    ):
+        problems += page.evaluate(script)
+    problems += accessibility_problems(page)
+    for event, listener in listeners.items():
+        page.remove_listener(event, listener)
+    return problems
+
+
+def search_problems(page):
+    """Wait for the search to end; return a sentence if it found nothing."""
+    page.wait_for_load_state("networkidle")
+    found = page.locator("#search-results li").count()
+    return [] if found else ["the search finds nothing"]
+
+
+def accessibility_problems(page):
+    """Return a sentence for each element that axe-core complains about."""
+    violations = Axe().run(page, options=AXE_OPTIONS).response["violations"]
+    return [
+        f"{rule['help']} ({rule['id']}): {element['html'][:200]}"
+        for rule in violations
+        for element in rule["nodes"]
+    ]
+
+
+def test_site_is_built_from_the_sources_as_they_are():
+    """What the other tests look at is what `make book` would give now."""
+    error = what_is_wrong_with_the_build()
+    if error:
+        pytest.fail(error, pytrace=False)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_no_page_has_a_problem(page, site, mode):
+    """Every page is quiet, self-contained, rendered, narrow enough and accessible."""
+    problems = [
+        f"{name} ({mode}): {problem}"
+        for name in pages_of_site()
+        for problem in problems_of_page(page, site + name)
+    ]
+    if problems:
+        pytest.fail("\n".join(problems), pytrace=False)
+
+
+def test_front_page_leads_to_the_book(page, site):
+    """The address without a file name leads on to the introduction."""
+    page.goto(site)
+    page.wait_for_url(f"{site}book/intro.html")
+
+
+def test_a_stale_or_missing_site_would_be_noticed(tmp_path):
+    """A source that is newer than the site, or no site at all, is reported."""
+    chapter = tmp_path / "book" / "chapter.ipynb"
+    stamp = tmp_path / BUILD_STAMP
+    for path in (chapter, stamp):
+        path.parent.mkdir(parents=True)
+    chapter.touch()
+    assert "not built" in what_is_wrong_with_the_build(tmp_path)
+    stamp.touch()
+    os.utime(chapter, (1, 1))
+    assert what_is_wrong_with_the_build(tmp_path) is None
+    os.utime(stamp, (0, 0))
+    assert "chapter.ipynb is newer" in what_is_wrong_with_the_build(
+        tmp_path
+    )
+
+
+SOUND_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+  <title>A page</title>
+  <link rel="icon" href="data:,">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+</head>
+<body><main><article><h1>A page</h1>{}</article></main></body>
+</html>"""
+
+FAULTS = {
+    "console error": (
+        "<script>console.error('broken')</script>",
+        "error: broken",
+    ),
+    "console warning": (
+        "<script>console.warn('old')</script>",
+        "warning: old",
+    ),
+    "failing script": (
+        "<script>undefinedName()</script>",
+        "a script fails",
+    ),
+    "other host": (
+        "<script src='https://example.org/script.js'></script>",
+        "another host for https://example.org/script.js",
+    ),
+    "missing file": (
+        "<script src='missing.js'></script>",
+        "missing.js answers 404",
+    ),
+    "raw formula": (r"<p>Let \(x = 1\).</p>", r"holds \(, not a formula"),
+    "raw dollars": ("<p>Let $x = 1$.</p>", "holds $x = 1$, not a formula"),
+    "formula without MathJax": (
+        r"<p class='math'>\[x\]</p>",
+        r"the formula \[x\] is not rendered",
+    ),
+    "formula with an error": (
+        "<mjx-container><mjx-merror data-mjx-error='Misplaced &'></mjx-merror>"
+        "</mjx-container>",
+        "a formula holds the error Misplaced &",
+    ),
+    "formula with an unknown macro": (
+        r"<mjx-container><mjx-assistive-mml><math><mtext mathcolor='red'>\macro</mtext>"
+        "</math></mjx-assistive-mml></mjx-container>",
+        r"a formula holds the error \macro",
+    ),
+    "figure without text": (
+        "<img src='data:image/gif;base64,R0lGODlhAQABAAAAACw='>",
+        "the figure data:image/gif;base64,R0lGODlhAQABAAAAACw= has no alternative text",
+    ),
+    "figure with a file name for text": (
+        "<img src='data:image/gif;base64,R0lGODlhAQABAAAAACw=' alt='_images/1.png'>",
+        "has no alternative text",
+    ),
+    "drawing without text": (
+        "<svg></svg>",
+        "a drawing (inline SVG) has no role",
+    ),
+    "pale text": (
+        "<p style='color: #bbb'>Pale</p>",
+        "(color-contrast): <p style",
+    ),
+    "pale text, folded": (
+        "<details><summary>More</summary><p style='color: #bbb'>Pale</p></details>",
+        "(color-contrast): <p style",
+    ),
+    "search.html without results": ("", "the search finds nothing"),
+    "wide element": (
+        "<div style='width: 3000px'>Wide</div>",
+        "px sideways, because of <div style",
+    ),
+}
+
+
+@pytest.mark.parametrize("mode", MODES[::2])
+def test_each_fault_would_be_noticed(page, tmp_path, mode):
+    """A sound page has no problem; with a fault put in, it has that problem."""
+    (tmp_path / "sound.html").write_text(SOUND_PAGE.format(""))
+    for name, (fault, _) in FAULTS.items():
+        (tmp_path / f"{name}.html").write_text(SOUND_PAGE.format(fault))
+    with serving(tmp_path) as address:
+        assert problems_of_page(page, address + "sound.html") == []
+        for name, (_, expected) in FAULTS.items():
+            problems = problems_of_page(page, f"{address}{name}.html")
+            found = any(expected in problem for problem in problems)
+            assert found, f"{name} ({mode}): found only {problems}"

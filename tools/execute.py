@@ -1,0 +1,92 @@
+"""Execute notebooks in place: the only writer of stored outputs.
+
+    python tools/execute.py book/01_lambda_layers.ipynb solutions/*/*.ipynb
+
+Notebooks run in parallel. One whose outputs come out as they were is not
+touched; the others are replaced in one step, so that an interruption leaves
+each file either old or new.
+"""
+
+import argparse
+import concurrent.futures
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+from tqdm import tqdm
+
+KERNEL_ARGUMENTS = [
+    # TensorFlow logs time-stamped lines below Python, at import: not captured.
+    "--IPKernelApp.capture_fd_output=False",
+    # A stored error is its message: a full traceback holds this machine's paths.
+    "--InteractiveShell.xmode=Minimal",
+]
+
+
+def execute(path: pathlib.Path) -> bool:
+    """Run one notebook from top to bottom; tell whether its file changed."""
+    before = path.read_text(encoding="utf-8")
+    notebook = nbformat.reads(before, as_version=4)
+    metadata = notebook.metadata.copy()
+    client = NotebookClient(
+        notebook,
+        timeout=600,
+        kernel_name="python3",
+        record_timing=False,
+        coalesce_streams=True,
+        extra_arguments=KERNEL_ARGUMENTS,
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+    client.execute(stderr=subprocess.DEVNULL)  # TensorFlow's log
+    notebook.metadata = metadata  # nbclient adds the version of this Python
+    after = nbformat.writes(notebook) + "\n"
+    if after == before:
+        return False
+    replacement = path.with_name(path.name + ".new")
+    replacement.write_text(after, encoding="utf-8")
+    os.replace(replacement, path)
+    return True
+
+
+def main() -> int:
+    """Execute the notebooks named on the command line; 1 if any of them failed."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("notebooks", nargs="+", type=pathlib.Path)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    arguments = parser.parse_args()
+
+    failed = False
+    started = time.monotonic()
+    with (
+        concurrent.futures.ProcessPoolExecutor(arguments.jobs) as executor,
+        tqdm(total=len(arguments.notebooks), unit="notebook") as progress,
+    ):
+        running = {
+            executor.submit(execute, path): path
+            for path in arguments.notebooks
+        }
+        for future in concurrent.futures.as_completed(running):
+            try:
+                outcome = "rewritten" if future.result() else "unchanged"
+            except (
+                CellExecutionError,
+                DeadKernelError,
+                OSError,
+                ValueError,
+            ) as error:
+                outcome, failed = f"FAILED, left as it was\n{error}", True
+            seconds = time.monotonic() - started
+            progress.write(
+                f"{seconds:6.1f} s  {running[future]}: {outcome}"
+            )
+            progress.update()
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
