@@ -5,7 +5,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 BUILT := _build/built
-SOURCES := _config.yml _toc.yml $(shell find book exercises -not -path '*/.*')
+# The folders themselves change when a file is removed.
+SOURCES := _config.yml _toc.yml book/. exercises/. \
+	$(shell find book exercises -mindepth 1 -not -path '*/.*' -not -path '*__pycache__*')
 NOTEBOOKS ?= $(wildcard book/*.ipynb solutions/*/*.ipynb)
 
 .PHONY: book test test-portable execute exercises serve format pins clean
@@ -26,7 +28,7 @@ $(INSTALLED): requirements.txt
 # a second build of a broken book would pass.
 $(BUILT): $(INSTALLED) $(SOURCES)
 	@rm -rf _build
-	$(BIN)/jupyter-book build . -W -n --keep-going
+	$(BIN)/jupyter-book build . -W -n --keep-going --quiet
 	@touch $@
 
 test: $(BUILT)

@@ -7,6 +7,7 @@ import json
 import re
 
 import nbformat
+from nbconvert.filters import strip_ansi
 
 LONGEST_LINE = 76  # what fits the code column of a page 1280 pixels wide
 NOT_COMPARED = re.compile("nbval[-_](ignore[-_]output|skip)", re.IGNORECASE)
@@ -103,7 +104,7 @@ def lines_fit_the_page(notebook):
             o.get("data", {}).get("text/plain", "") for o in cell.outputs
         ]
         for text in [cell.source, *printed]:
-            for line in text.splitlines():
+            for line in strip_ansi(text).splitlines():
                 if len(line) > LONGEST_LINE:
                     yield f"cell {position} has a line of {len(line)}: {line[:40]!r}..."
 
