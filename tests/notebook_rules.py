@@ -121,11 +121,18 @@ def outputs_hold_on_another_machine(notebook):
 
 
 def cells_not_compared_say_why(notebook):
-    """A cell left out of the comparison starts with `# Not compared: ` and why."""
+    """A cell left out of the comparison starts with `# Not compared: ` and why.
+
+    One whose figure has a tolerance of its own starts with `# Compared loosely: `.
+    """
     for position, cell in code_cells(notebook):
         left_out = NOT_COMPARED.search(" ".join([cell.source, *tags(cell)]))
         if left_out and not re.match(r"# Not compared: \w+", cell.source):
             yield f"cell {position} is tagged {left_out[0]} and does not say why"
+        if "figure_tolerance" in cell.metadata and not re.match(
+            r"# Compared loosely: \w+", cell.source
+        ):
+            yield f"cell {position} has a figure_tolerance and does not say why"
 
 
 ALL_RULES = [

@@ -1,5 +1,6 @@
 """nbval, with this repository's conftest.py, notices each way an output can change."""
 
+import copy
 import pathlib
 
 import nbformat
@@ -66,7 +67,17 @@ def test_the_same_outputs_pass_and_are_counted(pytester, executed):
 
 
 def test_every_edit_fails_its_cell(pytester, executed):
-    for cell, (_, after) in zip(executed.cells, EDITS, strict=True):
+    edited = copy.deepcopy(executed)
+    for cell, (_, after) in zip(edited.cells, EDITS, strict=True):
         cell.source = after
-    result = run_nbval(pytester, executed)
+    result = run_nbval(pytester, edited)
     result.assert_outcomes(failed=len(EDITS))
+
+
+def test_a_cell_may_name_its_own_tolerance(pytester, executed):
+    cells = copy.deepcopy(executed.cells[:3])
+    cell = cells[2]
+    cell.source = FIGURE.replace("Squares", "Sqares")
+    cell.metadata["figure_tolerance"] = 50
+    result = run_nbval(pytester, nbformat4.new_notebook(cells=cells))
+    result.assert_outcomes(passed=3)

@@ -118,6 +118,10 @@ def left_out_by_comment(notebook):
     notebook.cells[1].source = "# NBVAL_SKIP\nprint(1)"
 
 
+def tolerance_without_a_reason(notebook):
+    notebook.cells[2].metadata.figure_tolerance = 20
+
+
 BREACHES = [
     ("has_current_format_and_stable_ids", old_format),
     ("has_current_format_and_stable_ids", repeated_cell_id),
@@ -135,6 +139,7 @@ BREACHES = [
     ("outputs_hold_on_another_machine", path_of_a_machine),
     ("cells_not_compared_say_why", left_out_by_tag),
     ("cells_not_compared_say_why", left_out_by_comment),
+    ("cells_not_compared_say_why", tolerance_without_a_reason),
 ]
 
 
