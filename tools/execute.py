@@ -20,6 +20,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from tqdm import tqdm
 
+# A cell that fails, a kernel that dies, a file that is missing or not a notebook.
+NOT_EXECUTED = (CellExecutionError, DeadKernelError, OSError, ValueError)
 KERNEL_ARGUMENTS = [
     # TensorFlow logs time-stamped lines below Python, at import: not captured.
     "--IPKernelApp.capture_fd_output=False",
@@ -62,29 +64,35 @@ def main() -> int:
 
     failed = False
     started = time.monotonic()
-    with (
-        concurrent.futures.ProcessPoolExecutor(arguments.jobs) as executor,
-        tqdm(total=len(arguments.notebooks), unit="notebook") as progress,
-    ):
-        running = {
-            executor.submit(execute, path): path
-            for path in arguments.notebooks
-        }
-        for future in concurrent.futures.as_completed(running):
-            try:
-                outcome = "rewritten" if future.result() else "unchanged"
-            except (
-                CellExecutionError,
-                DeadKernelError,
-                OSError,
-                ValueError,
-            ) as error:
-                outcome, failed = f"FAILED, left as it was\n{error}", True
-            seconds = time.monotonic() - started
+    executor = concurrent.futures.ThreadPoolExecutor(arguments.jobs)
+    running = {
+        executor.submit(execute, path): path for path in arguments.notebooks
+    }
+    with tqdm(total=len(running), unit="notebook") as progress:
+        try:
+            for future in concurrent.futures.as_completed(running):
+                try:
+                    outcome = (
+                        "rewritten" if future.result() else "unchanged"
+                    )
+                except NOT_EXECUTED as error:
+                    outcome, failed = (
+                        f"FAILED, left as it was\n{error}",
+                        True,
+                    )
+                seconds = time.monotonic() - started
+                progress.write(
+                    f"{seconds:6.1f} s  {running[future]}: {outcome}"
+                )
+                progress.update()
+        except KeyboardInterrupt:
             progress.write(
-                f"{seconds:6.1f} s  {running[future]}: {outcome}"
+                "Interrupted: what is not named above is as it was."
             )
-            progress.update()
+            sys.stdout.flush()
+            os._exit(
+                130
+            )  # at once; the kernels end when they miss this process
     return int(failed)
 
 
