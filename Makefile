@@ -19,7 +19,8 @@ book: $(BUILT)
 # install starts again from an empty one.
 $(INSTALLED): requirements.txt
 	@$(PYTHON) tools/supported_python.py
-	$(PYTHON) -m venv --clear .venv
+	@rm -rf .venv
+	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --constraint requirements.txt uv
 	$(BIN)/python -m uv pip install --quiet --requirements requirements.txt
 	@touch $@
