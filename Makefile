@@ -4,13 +4,14 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
+ENGINES := .venv/engines/installed
 BUILT := _build/built
 # The folders themselves change when a file is removed.
 SOURCES := _config.yml _toc.yml book/. exercises/. \
 	$(shell find book exercises -mindepth 1 -not -path '*/.*' -not -path '*__pycache__*')
 NOTEBOOKS ?= $(wildcard book/*.ipynb solutions/*/*.ipynb)
 
-.PHONY: book test test-portable execute exercises serve format pins clean
+.PHONY: book test test-portable test-newest newest-issue execute exercises lab serve format pins clean
 
 book: $(BUILT)
 	@echo "The book is at $(CURDIR)/_build/html/index.html"
@@ -32,7 +33,12 @@ $(BUILT): $(INSTALLED) $(SOURCES)
 	$(BIN)/jupyter-book build . -W -n --keep-going --quiet
 	@touch $@
 
-test: $(BUILT)
+# JAX, where no notebook sees it.
+$(ENGINES): requirements-engines.txt $(INSTALLED)
+	$(BIN)/python -m uv pip install --quiet --no-deps --target .venv/engines --requirements requirements-engines.txt
+	@touch $@
+
+test: $(BUILT) $(ENGINES)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pytest
@@ -43,11 +49,23 @@ test-portable: $(INSTALLED)
 	TF_ENABLE_ONEDNN_OPTS=0 $(BIN)/pytest book solutions
 	TF_NUM_INTRAOP_THREADS=1 $(BIN)/pytest book solutions
 
+# In an environment of its own, with whatever TensorFlow and Keras are newest today.
+test-newest: $(INSTALLED)
+	$(BIN)/python -m uv venv --quiet --clear --python $(BIN)/python .venv/newest
+	$(BIN)/python -m uv pip install --quiet --upgrade --python .venv/newest --requirements requirements.in --overrides requirements-newest.txt
+	.venv/newest/bin/python tools/newest.py
+
+newest-issue:
+	gh issue create --title "The newest TensorFlow or Keras breaks a page" --body-file _build/newest.md
+
 execute: $(INSTALLED)
 	$(BIN)/python tools/execute.py $(NOTEBOOKS)
 
 exercises: $(INSTALLED)
 	for exercise in solutions/*/; do $(BIN)/nbgrader generate_assignment --force --no-db "$$(basename "$$exercise")" || exit; done
+
+lab: $(INSTALLED)
+	$(BIN)/jupyter lab book
 
 serve: $(BUILT)
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000

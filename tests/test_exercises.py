@@ -1,13 +1,18 @@
 """Both sides of every exercise: what passes, what fails, and what it says.
 
 A question is an answer cell with the `grade_id` Q and a cell of checks with the
-`grade_id` Q_checks. Beside the notebook, `answers.yml` holds right and wrong answers.
+`grade_id` Q_checks; further cells of checks, for points of their own, are called
+Q_checks_2 and so on. Beside the notebook, `answers.yml` holds right and wrong answers.
 """
 
+import functools
+import re
 import subprocess
 import sys
 import warnings
+from collections import Counter
 
+import exercise_table
 import keras
 import nbformat
 import pytest
@@ -19,6 +24,7 @@ SOLUTIONS = notebooks_in("solutions")
 EXERCISES = notebooks_in("exercises")
 
 
+@functools.cache
 def code_cells(path):
     """Return {grade_id or position: source} of a notebook's code cells, in order."""
     notebook = nbformat.read(path, as_version=4)
@@ -40,6 +46,14 @@ def questions(path):
     ]
 
 
+def checks_of(path, question):
+    """Return the grade_ids of a question's cells of checks, in order."""
+    pattern = re.compile(rf"{question}_checks(_\d+)?")
+    return [
+        name for name in code_cells(path) if pattern.fullmatch(str(name))
+    ]
+
+
 def without_hidden_tests(checks):
     """Return the source of a cell of checks as the learner sees it."""
     cell = nbformat.v4.new_code_cell(checks)
@@ -51,15 +65,15 @@ def outcome(path, question, answer, *, hidden):
     """Run one question with an answer; return the exception of its checks, or None."""
     keras.backend.clear_session()
     cells = code_cells(path)
-    skipped = {q for q in questions(path)} | {
-        f"{q}_checks" for q in questions(path)
+    skipped = {
+        name for q in questions(path) for name in [q, *checks_of(path, q)]
     }
     namespace = {"__name__": "__main__"}
     for name, source in cells.items():
         if name not in skipped:
             exec(source, namespace)
     exec(answer, namespace)
-    checks = cells[f"{question}_checks"]
+    checks = "\n".join(cells[name] for name in checks_of(path, question))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -129,7 +143,9 @@ def test_fresh_exercise_fails_at_each_question_and_nowhere_else(path):
         except Exception as error:
             failed[name] = type(error).__name__
     assert failed == {
-        f"{q}_checks": "NotImplementedError" for q in questions(path)
+        checks: "NotImplementedError"
+        for q in questions(path)
+        for checks in checks_of(path, q)
     }
 
 
@@ -168,3 +184,15 @@ def test_exercise_gives_nothing_away(path):
     text = path.read_text()
     for marker in ["BEGIN SOLUTION", "BEGIN HIDDEN", '"outputs": [\n  {']:
         assert marker not in text
+
+
+@pytest.mark.parametrize("path", EXERCISES, ids=lambda path: path.stem)
+def test_first_cell_tells_the_points_of_each_question(path):
+    given, told = Counter(), Counter()
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.metadata.get("nbgrader", {}).get("grade"):
+            question = cell.metadata.nbgrader.grade_id.split("_checks")[0]
+            given[question] += cell.metadata.nbgrader.points
+    for number, _, _, points in exercise_table.questions(path):
+        told[number] += points
+    assert list(given.values()) == list(told.values())

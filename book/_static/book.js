@@ -34,9 +34,72 @@ function saveNotebooks() {
   link?.setAttribute("download", "");
 }
 
+// Appendix A: find functions of the Keras backend by name, by code and by state. Without
+// a script, the tables stand there whole.
+function filterBackend() {
+  const place = document.getElementById("backend-filter");
+  if (!place) return;
+  const rows = [...document.querySelectorAll(".backend-table tbody tr")];
+  const codeOf = new Map(rows.map((row) => [row, codeIn(row)]));
+  place.innerHTML = `<form class="backend-filter" role="search" aria-label="Functions">
+    <label>Name or code <input type="search" autocomplete="off" spellcheck="false"></label>
+    <label>State <select><option value="">every state</option></select></label>
+    <label><input type="checkbox">the page is wrong</label>
+    <button type="reset">Show all</button><p role="status"></p></form>`;
+  const form = place.firstElementChild;
+  const [name, wrong] = form.querySelectorAll("input");
+  const state = form.querySelector("select");
+  for (const found of new Set(rows.map((row) => row.dataset.state))) {
+    const count = rows.filter((row) => row.dataset.state === found).length;
+    state.add(new Option(`${found} (${count})`, found));
+  }
+
+  function matches(row) {
+    const wanted = name.value.trim().toLowerCase();
+    const bare = wanted.replace(/^(tf\.)?(keras\.)?(backend|k)\./, "");
+    return (
+      codeOf.get(row).includes(bare) &&
+      (!state.value || row.dataset.state === state.value) &&
+      (!wrong.checked || row.dataset.wrong === "true")
+    );
+  }
+
+  // While something is looked for, code and sections without a match are hidden as well.
+  function update() {
+    for (const row of rows) row.classList.toggle("backend-hidden", !matches(row));
+    const shown = rows.filter((row) => !row.matches(".backend-hidden"));
+    const all = shown.length === rows.length;
+    place.closest("article").classList.toggle("backend-filtering", !all);
+    for (const section of document.querySelectorAll("section section")) {
+      const keep = all || section.contains(form) || shown.some((row) => section.contains(row));
+      section.classList.toggle("backend-hidden", !keep);
+    }
+    form.querySelector("[role=status]").textContent =
+      `${shown.length} of ${rows.length} functions`;
+  }
+
+  form.addEventListener("input", update);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("reset", () => setTimeout(update));
+  // A link to a function that is filtered out shows everything again.
+  window.addEventListener("hashchange", () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target?.closest(".backend-hidden")) return;
+    form.reset();
+    setTimeout(() => target.scrollIntoView());
+  });
+  update();
+}
+
+function codeIn(row) {
+  const pieces = row.querySelectorAll("th > code, .backend-code > code");
+  return [...pieces].map((code) => code.textContent.toLowerCase()).join("\n");
+}
+
 document.addEventListener("DOMContentLoaded", async () => {
   nameLandmarks();
   saveNotebooks();
+  filterBackend();
   await window.MathJax?.startup?.promise;
   letKeyboardScroll();
 });

@@ -1,0 +1,67 @@
+"""The directive `engine-table`: which step of the book runs under which engine.
+
+The results are in book/engines.yml, written by tools/engines.py.
+"""
+
+from pathlib import Path
+
+import yaml
+from sphinx.util.docutils import SphinxDirective
+
+BOOK = Path(__file__).resolve().parents[1]
+RESULTS = BOOK / "engines.yml"
+NAMES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
+
+
+def summary(result):
+    """Return what one engine makes of one step, in a word or two."""
+    runs = [use for use in ("predict", "fit") if result[use] == "yes"]
+    return {0: "no", 1: f"only `{runs[0]}`" if runs else "", 2: "yes"}[
+        len(runs)
+    ]
+
+
+def table(steps):
+    """Return the lines of the table: a line for each step, a column for each engine."""
+    yield "| step | " + " | ".join(NAMES.values()) + " |"
+    yield "|---|" + "---|" * len(NAMES)
+    for entry in steps:
+        results = [summary(entry["engines"][engine]) for engine in NAMES]
+        chapter = next(BOOK.glob(f"{entry['chapter']:02}_*.ipynb")).name
+        step = f"{entry['step']} ([chapter {entry['chapter']}]({chapter}))"
+        yield "| " + " | ".join([step, *results]) + " |"
+
+
+def reasons(steps):
+    """Return the lines of a list: what each step that fails says, and why."""
+    for entry in steps:
+        said = [
+            f"  - {name}, `{use}`: ``{entry['engines'][engine][use]}``"
+            for engine, name in NAMES.items()
+            for use in ("predict", "fit")
+            if entry["engines"][engine][use] != "yes"
+        ]
+        if said:
+            yield f"- {entry['step']}. {entry['why']}"
+            yield from said
+
+
+class EngineTable(SphinxDirective):
+    """The table, and under it what was said where something does not run."""
+
+    def run(self):
+        """Return the nodes of the table and of the list."""
+        self.env.note_dependency(str(RESULTS))
+        steps = yaml.safe_load(RESULTS.read_text())["steps"]
+        lines = [*table(steps), "", *reasons(steps)]
+        return self.parse_text_to_nodes("\n".join(lines))
+
+
+def setup(app):
+    """Register with Sphinx."""
+    app.add_directive("engine-table", EngineTable)
+    return {
+        "version": "1",
+        "parallel_read_safe": True,
+        "parallel_write_safe": True,
+    }

@@ -1,0 +1,419 @@
+"""The layers and losses of this book, small, for tools/engines.py to run.
+
+Each case is used twice: in `predict`, whose numbers are compared with what TensorFlow
+computes, and in `fit`.
+"""
+
+import tempfile
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers, ops
+
+CASES = []
+
+
+def case(chapter, step, why=""):
+    """Register a function that returns {"predict": (model, x), "fit": (model, x, y)}.
+
+    `step` is what the page calls it, `why` what it says if an engine can't run it.
+    Where the numbers are random, the function adds "random": True.
+    """
+
+    def register(build):
+        CASES.append((chapter, step, why, build))
+        return build
+
+    return register
+
+
+def numbers(*shape):
+    """Return random numbers, float32, of a shape; the same ones at each call."""
+    return np.random.default_rng(0).normal(size=shape).astype("float32")
+
+
+def around(layer, shape=(4,)):
+    """Return the layer alone, to predict, and between two Dense layers, to fit."""
+    alone = keras.Input(shape)
+    inputs = keras.Input(shape)
+    features = layers.Flatten()(layer(layers.Dense(shape[-1])(inputs)))
+    return {
+        "predict": (keras.Model(alone, layer(alone)), numbers(8, *shape)),
+        "fit": (
+            compiled(keras.Model(inputs, layers.Dense(1)(features)), "mse"),
+            numbers(8, *shape),
+            numbers(8, 1),
+        ),
+    }
+
+
+def compiled(model, loss):
+    """Return the model, ready to be trained with a loss."""
+    model.compile(optimizer="sgd", loss=loss)
+    return model
+
+
+def identity_loss(y_true, y_pred):
+    """Return what the last layer, which is the loss, has computed."""
+    return y_pred
+
+
+# --- chapter 1 ---------------------------------------------------------------------
+
+
+@case(1, "`Lambda(lambda x: x**2)`")
+def square():
+    return around(layers.Lambda(lambda x: x**2))
+
+
+@case(1, "antirectifier as a `Lambda` of `keras.ops`")
+def antirectifier():
+    def both_signs(x):
+        x = x - ops.mean(x, axis=1, keepdims=True)
+        return ops.concatenate([ops.relu(x), ops.relu(-x)], axis=1)
+
+    return around(layers.Lambda(both_signs))
+
+
+TENSORFLOW_ONLY = (
+    "A function of TensorFlow needs the values as a NumPy array. JAX has none while it "
+    "compiles, and PyTorch none that it could differentiate. Write it with `keras.ops`."
+)
+
+
+@case(1, "`Lambda` of `tf.cumsum`", TENSORFLOW_ONLY)
+def tensorflow_function():
+    # A dense layer follows in `fit`, so the declared shape must hold its width.
+    return around(
+        layers.Lambda(lambda x: tf.cumsum(x, axis=1), output_shape=(4,))
+    )
+
+
+@case(
+    1,
+    "`Lambda` of `tf.keras.backend.square`",
+    "`tf.keras.backend` is made of TensorFlow's functions, whichever engine runs. "
+    "Write it with `keras.ops`.",
+)
+def old_backend():
+    return around(layers.Lambda(tf.keras.backend.square, output_shape=(4,)))
+
+
+# --- chapter 2 ---------------------------------------------------------------------
+
+
+@case(2, "`Lambda` with `arguments`")
+def one_column():
+    def take_column(x, index):
+        return x[:, index : index + 1]
+
+    return around(layers.Lambda(take_column, arguments={"index": 2}))
+
+
+@case(2, "`Lambda` with a dictionary of inputs")
+def dictionary():
+    rebated = layers.Lambda(lambda given: given["price"] - given["rebate"])
+    alone = {"price": keras.Input((1,)), "rebate": keras.Input((1,))}
+    inputs = {"price": keras.Input((1,)), "rebate": keras.Input((1,))}
+    x = {"price": numbers(8, 1), "rebate": numbers(8, 1)}
+    model = keras.Model(inputs, layers.Dense(1)(rebated(inputs)))
+    return {
+        "predict": (keras.Model(alone, rebated(alone)), x),
+        "fit": (compiled(model, "mse"), x, numbers(8, 1)),
+    }
+
+
+@case(2, "a network for each column")
+def network_for_each_column():
+    def take_column(x, index):
+        return x[:, index : index + 1]
+
+    inputs = keras.Input((3,))
+    columns = [
+        layers.Lambda(take_column, arguments={"index": index})(inputs)
+        for index in range(3)
+    ]
+    together = layers.Concatenate()([layers.Dense(2)(c) for c in columns])
+    model = keras.Model(inputs, layers.Dense(1)(together))
+    return {
+        "predict": (
+            keras.Model(inputs, layers.Concatenate()(columns)),
+            numbers(8, 3),
+        ),
+        "fit": (compiled(model, "mse"), numbers(8, 3), numbers(8, 1)),
+    }
+
+
+# --- chapter 3 ---------------------------------------------------------------------
+
+
+def around_sampling(layer):
+    """Return a step that draws at random: its numbers are not compared."""
+    return {**around(layer), "random": True}
+
+
+@case(3, "sampling as a `Lambda`, `keras.random.normal`")
+def sampling_in_a_lambda():
+    def sample(mean):
+        return mean + keras.random.normal(ops.shape(mean), seed=1)
+
+    return around_sampling(layers.Lambda(sample))
+
+
+@case(3, "sampling as a `Lambda`, `tf.random.normal`", TENSORFLOW_ONLY)
+def sampling_with_tensorflow():
+    def sample(mean):
+        return mean + tf.random.normal(tf.shape(mean))
+
+    return around_sampling(layers.Lambda(sample, output_shape=(4,)))
+
+
+@case(3, "`Sampling` layer with a `SeedGenerator`")
+def sampling_layer():
+    class Sampling(layers.Layer):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self.seed_generator = keras.random.SeedGenerator(1)
+
+        def call(self, mean):
+            return mean + keras.random.normal(
+                ops.shape(mean), seed=self.seed_generator
+            )
+
+    return around_sampling(Sampling())
+
+
+@case(3, "KL by `add_loss` in a layer")
+def loss_in_a_layer():
+    class AddKL(layers.Layer):
+        def call(self, mean):
+            self.add_loss(ops.mean(ops.square(mean)) / 2)
+            return mean
+
+    return around(AddKL())
+
+
+def model_that(kind):
+    """Return `predict` and `fit` for a kind of keras.Model, on three numbers."""
+    inputs = keras.Input((3,))
+    model = kind(inputs, layers.Dense(3)(inputs))
+    model.compile(optimizer="sgd", loss="mse")
+    x = numbers(8, 3)
+    return {"predict": (model, x), "fit": (model, x, x), "random": True}
+
+
+@case(3, "a model with a `compute_loss` of its own")
+def compute_loss():
+    class ComputesItsLoss(keras.Model):
+        def compute_loss(self, x, y, y_pred, sample_weight, training=True):
+            return ops.mean(ops.square(y - y_pred))
+
+    return model_that(ComputesItsLoss)
+
+
+@case(
+    3,
+    "a model with a `train_step` of its own, `tf.GradientTape`",
+    "A `train_step` belongs to one engine: gradients and state are handled differently "
+    "in each. Override `compute_loss` instead.",
+)
+def train_step():
+    class StepsByItself(keras.Model):
+        def train_step(self, data):
+            x, y = data
+            with tf.GradientTape() as tape:
+                loss = ops.mean(ops.square(y - self(x, training=True)))
+            variables = self.trainable_variables
+            gradients = tape.gradient(loss, variables)
+            self.optimizer.apply_gradients(
+                zip(gradients, variables, strict=True)
+            )
+            return {"loss": loss}
+
+    return model_that(StepsByItself)
+
+
+# --- chapter 4 ---------------------------------------------------------------------
+
+
+@case(4, "`Lambda` of `tf.nn.space_to_depth`", TENSORFLOW_ONLY)
+def tensorflow_space_to_depth():
+    def halve(x):
+        return tf.nn.space_to_depth(x, 2)
+
+    return around(
+        layers.Lambda(halve, output_shape=(2, 2, 12)), shape=(4, 4, 3)
+    )
+
+
+@case(4, "`Lambda` of `keras.ops.space_to_depth`")
+def space_to_depth():
+    return around(
+        layers.Lambda(lambda x: ops.space_to_depth(x, 2)), shape=(4, 4, 3)
+    )
+
+
+@case(4, "a loss with four inputs as a `Lambda`")
+def loss_of_four():
+    def weighted_squares(tensors):
+        predicted, wanted, mask, weight = tensors
+        squares = weight * mask * ops.square(wanted - predicted)
+        return ops.sum(squares, axis=-1, keepdims=True)
+
+    def model_from(predicted, first):
+        others = [keras.Input((3,)) for _ in range(3)]
+        loss = layers.Lambda(weighted_squares)([predicted, *others])
+        return keras.Model([first, *others], loss)
+
+    alone, inputs = keras.Input((3,)), keras.Input((3,))
+    x = [numbers(8, 3) for _ in range(4)]
+    training = model_from(layers.Dense(3)(inputs), inputs)
+    return {
+        "predict": (model_from(alone, alone), x),
+        "fit": (compiled(training, identity_loss), x, np.zeros((8, 1))),
+    }
+
+
+# --- chapter 5 ---------------------------------------------------------------------
+
+
+def ctc_models(ctc, scores):
+    """Return a CTC loss layer on given scores, and after a trainable layer."""
+
+    def model_from(predicted, first):
+        labels = keras.Input((2,), dtype="int32")
+        input_length = keras.Input((1,), dtype="int32")
+        label_length = keras.Input((1,), dtype="int32")
+        others = [labels, input_length, label_length]
+        loss = layers.Lambda(ctc, output_shape=(1,))([predicted, *others])
+        return keras.Model([first, *others], loss)
+
+    x = [
+        scores,
+        np.array([[1, 1], [2, 0]], "int32"),
+        np.array([[6], [5]], "int32"),
+        np.array([[2], [1]], "int32"),
+    ]
+    alone, inputs = keras.Input((6, 4)), keras.Input((6, 4))
+    trained = layers.Dense(4, activation="softmax")(inputs)
+    return {
+        "predict": (model_from(alone, alone), x),
+        "fit": (
+            compiled(model_from(trained, inputs), identity_loss),
+            x,
+            np.zeros((2, 1)),
+        ),
+    }
+
+
+@case(
+    5,
+    "CTC by `tf.keras.backend.ctc_batch_cost`",
+    "`tf.keras.backend` is made of TensorFlow's functions. `keras.ops.ctc_loss` runs "
+    "under each engine; it wants logits, and says where the blank is.",
+)
+def ctc_batch_cost():
+    def ctc(tensors):
+        predicted, labels, input_length, label_length = tensors
+        return tf.keras.backend.ctc_batch_cost(
+            labels, predicted, input_length, label_length
+        )
+
+    scores = np.exp(numbers(2, 6, 4))
+    return ctc_models(ctc, scores / scores.sum(axis=-1, keepdims=True))
+
+
+@case(5, "CTC by `keras.ops.ctc_loss`")
+def ctc_loss():
+    def ctc(tensors):
+        predicted, labels, input_length, label_length = tensors
+        losses = ops.ctc_loss(
+            labels,
+            predicted,
+            ops.squeeze(label_length, axis=1),
+            ops.squeeze(input_length, axis=1),
+            mask_index=3,
+        )
+        return ops.expand_dims(losses, axis=1)
+
+    return ctc_models(ctc, numbers(2, 6, 4))
+
+
+# --- chapter 6 ---------------------------------------------------------------------
+
+
+@case(6, "loss layer under a dict-keyed identity loss")
+def dict_keyed_identity_loss():
+    def misfit(tensors):
+        predicted, measured, error_bar = tensors
+        return ops.square((measured - predicted) / error_bar)
+
+    def model_from(predicted, first):
+        others = [keras.Input((1,)), keras.Input((1,))]
+        loss = layers.Lambda(misfit, output_shape=(1,), name="misfit")
+        return keras.Model([first, *others], loss([predicted, *others]))
+
+    alone, inputs = keras.Input((1,)), keras.Input((1,))
+    x = [numbers(8, 1), numbers(8, 1), np.full((8, 1), 2.0, "float32")]
+    training = model_from(layers.Dense(1)(inputs), inputs)
+    return {
+        "predict": (model_from(alone, alone), x),
+        "fit": (
+            compiled(training, {"misfit": identity_loss}),
+            x,
+            np.zeros((8, 1)),
+        ),
+    }
+
+
+@case(6, "endpoint layer")
+def endpoint_layer():
+    class Endpoint(layers.Layer):
+        def call(self, tensors):
+            predicted, measured = tensors
+            self.add_loss(ops.mean(ops.square(measured - predicted)))
+            return predicted
+
+    inputs, measured = keras.Input((1,)), keras.Input((1,))
+    model = keras.Model(
+        [inputs, measured], Endpoint()([layers.Dense(1)(inputs), measured])
+    )
+    x = [numbers(8, 1), numbers(8, 1)]
+    alone = keras.Model([inputs, measured], Endpoint()([inputs, measured]))
+    return {
+        "predict": (alone, x),
+        "fit": (compiled(model, None), x, None),
+    }
+
+
+# --- chapter 7 ---------------------------------------------------------------------
+
+
+@case(7, "a registered layer, saved and loaded")
+def saved_layer():
+    @keras.saving.register_keras_serializable(package="engines")
+    class AntiRectifier(layers.Layer):
+        def call(self, x):
+            return ops.concatenate([ops.relu(x), ops.relu(-x)], axis=-1)
+
+    models = around(AntiRectifier())
+    with tempfile.TemporaryDirectory() as folder:
+        for use, (model, *data) in models.items():
+            model.save(f"{folder}/model.keras")
+            loaded = keras.saving.load_model(f"{folder}/model.keras")
+            models[use] = (loaded, *data)
+    return models
+
+
+@case(7, "a lambda, saved and loaded with `safe_mode=False`")
+def saved_lambda():
+    models = around(layers.Lambda(lambda x: 2 * x))
+    with tempfile.TemporaryDirectory() as folder:
+        for use, (model, *data) in models.items():
+            model.save(f"{folder}/model.keras")
+            loaded = keras.saving.load_model(
+                f"{folder}/model.keras", safe_mode=False
+            )
+            models[use] = (loaded, *data)
+    return models
