@@ -11,7 +11,7 @@ SOURCES := _config.yml _toc.yml book/. exercises/. \
 	$(shell find book exercises -mindepth 1 -not -path '*/.*' -not -path '*__pycache__*')
 NOTEBOOKS ?= $(wildcard book/*.ipynb solutions/*/*.ipynb)
 
-.PHONY: book test test-portable test-newest newest-issue execute exercises lab serve format pins clean
+.PHONY: book test test-portable test-newest newest-issue execute exercises lab pdf serve format pins clean
 
 book: $(BUILT)
 	@echo "The book is at $(CURDIR)/_build/html/index.html"
@@ -66,6 +66,9 @@ exercises: $(INSTALLED)
 
 lab: $(INSTALLED)
 	$(BIN)/jupyter lab book
+
+pdf: $(BUILT)
+	$(BIN)/python tools/pdf.py
 
 serve: $(BUILT)
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000

@@ -14,12 +14,15 @@ from collections import Counter
 
 import exercise_table
 import keras
+import matplotlib
+import matplotlib.pyplot as plt
 import nbformat
 import pytest
 import yaml
 from nbgrader.preprocessors import ClearHiddenTests
 from repository import ROOT, notebooks_in
 
+matplotlib.use("Agg")  # a figure in a notebook opens no window
 SOLUTIONS = notebooks_in("solutions")
 EXERCISES = notebooks_in("exercises")
 
@@ -64,6 +67,7 @@ def without_hidden_tests(checks):
 def outcome(path, question, answer, *, hidden):
     """Run one question with an answer; return the exception of its checks, or None."""
     keras.backend.clear_session()
+    plt.close("all")
     cells = code_cells(path)
     skipped = {
         name for q in questions(path) for name in [q, *checks_of(path, q)]

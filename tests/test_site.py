@@ -5,7 +5,9 @@ formulas that don't render, scripts that fail, requests to another host, text to
 to read, or a page too wide for a phone: those show only in a browser.
 """
 
+import gzip
 import os
+import re
 import shutil
 from contextlib import contextmanager
 from functools import partial
@@ -41,6 +43,8 @@ SCREENS = {
         "has_touch": True,
     },
 }
+LARGEST_FIRST_VISIT = 700 * 1024
+BOOK_TITLE = "Keras beyond the built-in layers"
 MODES = [
     pytest.param(
         f"{screen}, {scheme}",
@@ -202,8 +206,10 @@ def pages_of_site():
     return [
         page.replace("search.html", "search.html?q=keras")
         for page in pages
-        # The first leads on to another page; the theme keeps templates in the second.
-        if page != "index.html" and not page.startswith("_static/")
+        # The first leads on to another page, the second names the place where the site
+        # is published, and the theme keeps templates in the third.
+        if page not in ("index.html", "404.html")
+        and not page.startswith("_static/")
     ]
 
 
@@ -296,6 +302,59 @@ def test_front_page_leads_to_the_book(page, site):
     """The address without a file name leads on to the introduction."""
     page.goto(site)
     page.wait_for_url(f"{site}book/intro.html")
+
+
+def test_site_works_without_a_server(page, site):
+    """From a folder, formulas are drawn and the search finds pages."""
+    page.goto((SITE / "book" / "05_ctc_loss_layer.html").as_uri())
+    page.evaluate("() => window.MathJax.startup.promise.then(() => null)")
+    assert page.locator("mjx-container").count() > 0
+    page.goto((SITE / "search.html").as_uri() + "?q=KerasTensor")
+    page.wait_for_selector("#search-results li")
+
+
+def test_an_address_that_leads_nowhere_has_a_page():
+    assert "<h1>" in (SITE / "404.html").read_text()
+
+
+def bytes_of_first_visit(page, address):
+    """Return how many bytes a page loads before it is scrolled, as if compressed."""
+    loaded = set()
+    page.on("response", lambda response: loaded.add(response.url))
+    page.goto(address, wait_until="networkidle")
+    files = [SITE / urlsplit(url).path.lstrip("/") for url in loaded]
+    return sum(
+        len(gzip.compress(f.read_bytes())) for f in files if f.is_file()
+    )
+
+
+@pytest.mark.browser_context_args(**SCREENS["phone"])
+def test_no_page_is_heavy(new_context, site):
+    """A first visit on a phone takes at most 700 KB, formulas included."""
+    weights = {}
+    for name in pages_of_site():
+        context = new_context()  # with an empty cache
+        name = name.split("?")[0]
+        weights[name] = bytes_of_first_visit(
+            context.new_page(), site + name
+        )
+        context.close()
+    heavy = {n: w for n, w in weights.items() if w > LARGEST_FIRST_VISIT}
+    assert not heavy
+
+
+@pytest.mark.parametrize("name", pages_of_site())
+def test_page_introduces_itself(name):
+    """What a search result or a preview shows: a title, a description, a picture."""
+    head = (SITE / name.split("?")[0]).read_text().split("<body", 1)[0]
+    title = re.search("<title>(.+?)</title>", head, re.DOTALL)
+    assert title and BOOK_TITLE in title[1]
+    if name.startswith(("book/", "exercises/")):
+        description = re.search(
+            '<meta name="description" content="(.*?)"', head
+        )
+        assert description and len(description[1]) > 40
+        assert 'property="og:image"' in head
 
 
 def test_a_stale_or_missing_site_would_be_noticed(tmp_path):

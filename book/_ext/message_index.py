@@ -100,12 +100,26 @@ def links(found):
     return ", ".join(dict.fromkeys(map(link, found)))
 
 
+def lines_with(message, paragraph):
+    """Return the fewest lines of a paragraph that hold the message."""
+    lines = paragraph.splitlines()
+    for count in range(1, len(lines)):
+        for first in range(len(lines) - count + 1):
+            some = "\n".join(lines[first : first + count])
+            if one_line(message) in one_line(some):
+                return some
+    return paragraph
+
+
 def first_lines(cell, message):
     """Return the paragraph of a cell's error, or of its output, with the message."""
     for text in (cell.raised, cell.printed):
         for paragraph in re.split(r"\n\s*\n", text):
             if one_line(message) in one_line(paragraph):
-                return paragraph.strip()
+                paragraph = paragraph.strip()
+                if len(paragraph.splitlines()) <= 4:
+                    return paragraph
+                return lines_with(message, paragraph)  # of a table, say
     return message
 
 

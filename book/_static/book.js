@@ -56,9 +56,11 @@ function filterBackend() {
 
   function matches(row) {
     const wanted = name.value.trim().toLowerCase();
-    const bare = wanted.replace(/^(tf\.)?(keras\.)?(backend|k)\./, "");
+    const bare = wanted.replace(/^(tf\.|tensorflow\.)?(keras\.)?(backend|k)\./, "");
+    // Of a whole line, each function that it calls is found.
+    const called = [...wanted.matchAll(/\b(?:k|backend)\.(\w+)/g)].map(([, name]) => name);
     return (
-      codeOf.get(row).includes(bare) &&
+      (codeOf.get(row).includes(bare) || called.includes(row.id.slice(2))) &&
       (!state.value || row.dataset.state === state.value) &&
       (!wrong.checked || row.dataset.wrong === "true")
     );
@@ -95,6 +97,11 @@ function codeIn(row) {
   const pieces = row.querySelectorAll("th > code, .backend-code > code");
   return [...pieces].map((code) => code.textContent.toLowerCase()).join("\n");
 }
+
+// On paper nothing can be opened.
+window.addEventListener("beforeprint", () => {
+  for (const box of document.querySelectorAll("details")) box.open = true;
+});
 
 document.addEventListener("DOMContentLoaded", async () => {
   nameLandmarks();
