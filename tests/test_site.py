@@ -313,6 +313,30 @@ def test_site_works_without_a_server(page, site):
     page.wait_for_selector("#search-results li")
 
 
+@pytest.mark.parametrize(
+    "typed, first, count",
+    [
+        ("ctc_batch_cost", "k-ctc_batch_cost", 1),
+        ("loss = K.ctc_batch_cost(labels, y, a, b)", "k-ctc_batch_cost", 1),
+        ("tf.keras.backend.ctc_decode", "k-ctc_decode", 1),
+        ("no_such_function", None, 0),
+    ],
+)
+def test_backend_filter_finds_what_was_typed(
+    page, site, typed, first, count
+):
+    page.goto(site + "book/appendix_backend.html")
+    page.get_by_label("Name or code").fill(typed)
+    rows = page.locator(".backend-table tbody tr:visible")
+    assert rows.count() == count
+    if first:
+        assert rows.first.get_attribute("id") == first
+    page.get_by_role("button", name="Show all").click()
+    page.wait_for_function(
+        "() => !document.querySelector('tr.backend-hidden')"
+    )
+
+
 def test_an_address_that_leads_nowhere_has_a_page():
     assert "<h1>" in (SITE / "404.html").read_text()
 
