@@ -11,19 +11,24 @@ SOURCES := _config.yml _toc.yml book/. exercises/. \
 	$(shell find book exercises -mindepth 1 -not -path '*/.*' -not -path '*__pycache__*')
 NOTEBOOKS ?= $(wildcard book/*.ipynb solutions/*/*.ipynb)
 
-.PHONY: book test test-portable test-newest newest-issue execute exercises lab pdf serve format pins clean
+# Of `make check` and `make grade`.
+EXERCISE ?= 01
+FOLDER ?= submissions
+
+.PHONY: book check grade test test-portable test-newest newest-issue execute exercises lab pdf serve format pins clean
 
 book: $(BUILT)
 	@echo "The book is at $(CURDIR)/_build/html/index.html"
 
 # Only the last line marks the environment as whole: an interrupted or failed
 # install starts again from an empty one.
-$(INSTALLED): requirements.txt
+$(INSTALLED): requirements.txt grader/pyproject.toml
 	@$(PYTHON) tools/supported_python.py
 	@rm -rf .venv
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --constraint requirements.txt uv
 	$(BIN)/python -m uv pip install --quiet --requirements requirements.txt
+	$(BIN)/python -m uv pip install --quiet --no-deps --editable grader
 	@touch $@
 
 # Always from scratch: Sphinx repeats no warning about a page it has cached, so
@@ -37,6 +42,14 @@ $(BUILT): $(INSTALLED) $(SOURCES)
 $(ENGINES): requirements-engines.txt $(INSTALLED)
 	$(BIN)/python -m uv pip install --quiet --no-deps --target .venv/engines --requirements requirements-engines.txt
 	@touch $@
+
+# A learner's own answers: the checks that can be seen.
+check: $(INSTALLED)
+	@$(BIN)/python -m keras_book_grader check $(EXERCISE)
+
+# What a class handed in, the hidden checks included.
+grade: $(INSTALLED)
+	@$(BIN)/python -m keras_book_grader grade $(EXERCISE) $(FOLDER)
 
 test: $(BUILT) $(ENGINES)
 	$(BIN)/ruff check .

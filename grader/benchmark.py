@@ -1,0 +1,136 @@
+"""Compares this grader with `nbgrader autograde` on the same submissions.
+
+    python grader/benchmark.py [--sizes 12,100] [--runs 3] [--stock 12]
+
+Runs both by turns and prints seconds and ratios. What nbgrader needs for more than
+--stock submissions is calculated from what it needed for that many: it is linear.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+GRADER = pathlib.Path(__file__).resolve().parent
+BOOK = pathlib.Path(os.environ.get("BOOK", GRADER.parent))
+EXERCISE = "01_lambda_layers"
+
+
+def main():
+    """Print a table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sizes", default="12,100")
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--stock", type=int, default=12)
+    options = parser.parse_args()
+    sizes = [int(size) for size in options.sizes.split(",")]
+    seconds = {size: [] for size in ["stock", *sizes]}
+    shares = {size: [] for size in sizes}
+    for _ in range(options.runs):
+        with tempfile.TemporaryDirectory() as folder:
+            seconds["stock"].append(
+                stock(pathlib.Path(folder), options.stock)
+            )
+        for size in sizes:
+            with tempfile.TemporaryDirectory() as folder:
+                taken, share, memory = ours(pathlib.Path(folder), size)
+            seconds[size].append(taken)
+            shares[size].append(share)
+    per_submission = statistics.median(seconds["stock"]) / options.stock
+    print(
+        f"nbgrader autograde, {options.stock} submissions: {spread(seconds['stock'])}"
+    )
+    for size in sizes:
+        ratio = per_submission * size / statistics.median(seconds[size])
+        share = statistics.median(shares[size])
+        print(
+            f"this grader, {size} submissions: {spread(seconds[size])}, "
+            f"{ratio:.1f} times as fast, {share:.0%} of the processes' time in cells, "
+            f"largest memory of the grader {memory:.0f} MB"
+        )
+
+
+def spread(numbers):
+    """Return the median and the range."""
+    middle = statistics.median(numbers)
+    return f"{middle:.1f} s ({min(numbers):.1f} to {max(numbers):.1f})"
+
+
+def honest_submissions(count):
+    """Yield honest notebooks: right, wrong and unanswered ones by turns."""
+    sys.path.insert(0, str(GRADER))
+    from sample_class import learners
+
+    honest = [content for _, _, content, _ in learners(BOOK)][:12]
+    for number in range(count):
+        notebook = json.loads(honest[number % 12])
+        notebook["metadata"]["learner"] = number
+        yield f"learner{number:04}", json.dumps(notebook).encode()
+
+
+def stock(folder, count):
+    """Return the seconds of `nbgrader autograde`."""
+    solution = BOOK / "solutions" / EXERCISE
+    shutil.copytree(solution, folder / "solutions" / EXERCISE)
+    shutil.copy(BOOK / "nbgrader_config.py", folder)
+    for learner, content in honest_submissions(count):
+        path = (
+            folder / "submitted" / learner / EXERCISE / f"{EXERCISE}.ipynb"
+        )
+        path.parent.mkdir(parents=True)
+        path.write_bytes(content)
+    nbgrader = [sys.executable, "-m", "nbgrader"]
+    programs = os.path.dirname(
+        sys.executable
+    )  # nbgrader starts alembic by name
+    path = os.pathsep.join([programs, os.environ["PATH"]])
+    quiet = {"cwd": folder, "check": True, "capture_output": True}
+    quiet["env"] = os.environ | {"PATH": path}
+    subprocess.run([*nbgrader, "generate_assignment", EXERCISE], **quiet)
+    start = time.perf_counter()
+    subprocess.run([*nbgrader, "autograde", EXERCISE], **quiet)
+    return time.perf_counter() - start
+
+
+def ours(folder, count):
+    """Return the seconds of this grader, the share in cells, and its memory in MB."""
+    (folder / "submitted").mkdir()
+    for learner, content in honest_submissions(count):
+        (folder / "submitted" / f"{learner}_.ipynb").write_bytes(content)
+    source = BOOK / "solutions" / EXERCISE / f"{EXERCISE}.ipynb"
+    command = [
+        sys.executable,
+        "-m",
+        "keras_book_grader",
+        "grade",
+        str(source),
+    ]
+    command += [str(folder / "submitted"), "--output", str(folder / "out")]
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        [*command, "--allow-root"],
+        env=os.environ | {"PYTHONPATH": str(GRADER)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    assert status == 0
+    seconds = time.perf_counter() - start
+    results = [
+        json.loads(p.read_text())
+        for p in (folder / "out/results").iterdir()
+    ]
+    assert len(results) == count
+    in_cells = sum(result["seconds_in_cells"] for result in results)
+    share = in_cells / sum(result["seconds"] for result in results)
+    return seconds, share, usage.ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    main()

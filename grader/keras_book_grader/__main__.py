@@ -1,0 +1,176 @@
+"""The command line: `check` for a learner, `grade` for a teacher."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from . import GraderError
+from .exercises import find_exercise
+from .submissions import DEFAULT_PATTERN
+
+DESCRIPTION = (
+    "Checks your answers to an exercise, or grades those of a class."
+)
+GRADE = f"""
+Grades every submission in FOLDER against solutions/EXERCISE, the hidden checks
+included, and writes to --output: grades.csv for a learning platform, a page for each
+learner under feedback/, and index.html for you. Run it again at any time: only what
+is new or has changed is graded.
+
+Two layouts are found by themselves: FOLDER/<learner>/<exercise>/<exercise>.ipynb, as
+nbgrader has it, and a folder of files, as a learning platform exports it. For the
+second, --pattern says which part of a file's name is the learner, as a regular
+expression with a group named learner; without it, {DEFAULT_PATTERN}
+
+Each submission runs in a process of its own that reads no file of yours, writes only
+to a folder in memory, starts no process and has no network. This needs Linux 6.2 or
+newer and no privilege. Read README.md on what it doesn't protect against.
+"""
+
+
+def parser():
+    """Return the parser of all options."""
+    top = argparse.ArgumentParser(
+        prog="python -m keras_book_grader", description=DESCRIPTION
+    )
+    commands = top.add_subparsers(dest="command", required=True)
+    check = commands.add_parser(
+        "check",
+        help="check your own answers to one exercise",
+        description="Runs the visible checks of your notebook, and nothing else.",
+    )
+    check.add_argument(
+        "exercise", help="05, or a name, or a path of a notebook"
+    )
+    check.add_argument(
+        "--seconds",
+        type=float,
+        default=300,
+        help="time for each cell (300)",
+    )
+    grade = commands.add_parser(
+        "grade",
+        help="grade the submissions of a class",
+        description=GRADE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    grade.add_argument(
+        "exercise", help="05, or a name, or a path of a solution"
+    )
+    grade.add_argument("folder", type=Path, help="what the class handed in")
+    grade.add_argument(
+        "--pattern", help="where a file's name has the learner's"
+    )
+    grade.add_argument(
+        "--output", type=Path, help="folder of results (grading/EXERCISE)"
+    )
+    grade.add_argument(
+        "--jobs",
+        type=int,
+        default=os.cpu_count(),
+        help="submissions at the same time (%(default)s, one for each processor)",
+    )
+    grade.add_argument(
+        "--seconds", type=float, default=60, help="time for each cell (60)"
+    )
+    grade.add_argument(
+        "--memory",
+        type=int,
+        default=4096,
+        help="megabytes for each submission (4096)",
+    )
+    grade.add_argument(
+        "--scheduler",
+        help="address of a dask scheduler, tcp://..., to grade on",
+    )
+    grade.add_argument(
+        "--unconfined",
+        action="store_true",
+        help="protect nothing: only for submissions that you would run yourself",
+    )
+    grade.add_argument(
+        "--allow-root",
+        action="store_true",
+        help="grade as root, where one protection less lies around each submission",
+    )
+    return top
+
+
+def main(arguments=None):
+    """Run one command; return 0, or 1 after one line that says what to do."""
+    options = parser().parse_args(arguments)
+    command = {"check": run_check, "grade": run_grade}[options.command]
+    try:
+        return command(options)
+    except GraderError as error:
+        print(f"keras_book_grader: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def run_check(options):
+    """Check a learner's own notebook."""
+    from .check import check
+
+    return check(
+        find_exercise(options.exercise, "exercises"), options.seconds
+    )
+
+
+def run_grade(options):
+    """Grade a class."""
+    if getattr(os, "geteuid", lambda: 1)() == 0 and not options.allow_root:
+        raise GraderError(
+            "don't grade as root: use another account, or --allow-root"
+        )
+    if options.jobs < 1:
+        raise GraderError("--jobs must be 1 or more")
+    from tqdm import tqdm
+
+    from .class_run import ClassRun, cluster_executor, local_executor
+    from .notebooks import titles_of
+    from .processes import Limits
+    from .reports import write_reports
+    from .submissions import find_submissions
+
+    source = find_exercise(options.exercise, "solutions")
+    exercise = source.stem
+    output = options.output or Path("grading") / exercise
+    submissions = find_submissions(
+        options.folder, exercise, options.pattern
+    )
+    limits = Limits(
+        seconds=options.seconds,
+        memory_megabytes=options.memory,
+        confined=not options.unconfined,
+    )
+    run = ClassRun(source.read_bytes(), limits, output)
+    if options.scheduler:
+        executor, at_once = cluster_executor(options.scheduler)
+    else:
+        executor, at_once = local_executor(options.jobs)
+    with executor, tqdm(total=len(submissions), unit="submission") as bar:
+        try:
+            graded = run.grade(
+                submissions, executor, at_once, lambda _: bar.update()
+            )
+        except KeyboardInterrupt:
+            print("\nStopped. The same command goes on.", file=sys.stderr)
+            os._exit(130)  # results are kept, processes end with this one
+    results = [
+        (submission, run.load(submission)) for submission in submissions
+    ]
+    write_reports(
+        output, exercise, titles_of(run.source), run.source_cells, results
+    )
+    print(
+        f"{graded} graded, {len(submissions) - graded} as before or unreadable. "
+        f"Open {output / 'index.html'}"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

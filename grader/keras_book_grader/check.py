@@ -1,0 +1,162 @@
+"""A learner's own check of an exercise: what is visible, on any system, unconfined."""
+
+import contextlib
+import os
+import sys
+import tempfile
+import textwrap
+
+from .grading import PASSED, run_steps, scores
+from .notebooks import (
+    CHECKS,
+    Merged,
+    Step,
+    UnreadableNotebook,
+    question_of,
+    read_notebook,
+)
+
+SYMBOLS = {True: "ok", False: "--"}
+
+
+def check(path, seconds):
+    """Run a notebook's cells and checks; print a table; return 0 if all hold."""
+    try:
+        cells = read_notebook(path.read_bytes())
+    except UnreadableNotebook as problem:
+        print(f"{path}: {problem}", file=sys.stderr)
+        return 1
+    cells = [
+        c
+        for c in cells
+        if c.points is None or CHECKS.fullmatch(c.grade_id or "")
+    ]
+    merged = Merged(
+        [_step(place, cell) for place, cell in enumerate(cells)]
+    )
+    print(f"Checking {path}", file=sys.stderr)
+    with _progress(len(merged.steps)) as progress:
+        with _in_a_new_folder(), _ThisProcess(seconds) as session:
+            run = run_steps(merged, session, progress=progress)
+    for (kind, name), error in run.errors.items():
+        if error and kind in ("helper", "answer"):
+            print(
+                f"{name} fails: {': '.join(filter(None, error))}",
+                file=sys.stderr,
+            )
+    if run.culprit:
+        print(f"{run.culprit.name} {run.reason}", file=sys.stderr)
+    stopped = {run.culprit: run.reason} if run.culprit else {}
+    return report(scores(cells, merged, run, stopped))
+
+
+def _step(place, cell):
+    if cell.points is not None:
+        return Step("checks", cell.source, cell.grade_id, question_of(cell))
+    if cell.is_answer:
+        return Step("answer", cell.source, cell.grade_id, cell.grade_id)
+    return Step("helper", cell.source, f"code cell {place + 1}")
+
+
+def report(rows):
+    """Print a table of questions and what failed first; return the exit code."""
+    width = max([len(row.checks) for row in rows], default=0)
+    for row in rows:
+        points = f"{row.points:g} of {row.out_of:g}"
+        mark = SYMBOLS[row.state == PASSED]
+        print(f"{mark}  {row.checks:{width}}  {points:>8}  {row.state}")
+    reached, out_of = (
+        sum(r.points for r in rows),
+        sum(r.out_of for r in rows),
+    )
+    print(f"    {'together':{width}}  {reached:g} of {out_of:g}")
+    failed = [row for row in rows if row.state != PASSED]
+    if failed:
+        first = (
+            f"The first to mend, {failed[0].question}: {failed[0].sentence}"
+        )
+        print("\n" + textwrap.fill(first, 76))
+    elif rows:
+        print(
+            "\nEvery visible check holds. Grading adds checks on other inputs."
+        )
+    else:
+        print(
+            "\nThe notebook has no checks: is it an exercise of the book?"
+        )
+    return 0 if rows and not failed else 1
+
+
+@contextlib.contextmanager
+def _progress(count):
+    from tqdm import tqdm
+
+    with os.fdopen(os.dup(2), "w") as terminal:
+        stderr = os.dup(2)
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(
+                nowhere.fileno(), 2
+            )  # TensorFlow writes there as it starts
+        try:
+            with tqdm(
+                total=count, unit="cell", leave=False, file=terminal
+            ) as bar:
+                bar.set_description("starting TensorFlow")
+
+                def progress(step):
+                    bar.set_description(step.name)
+                    bar.update()
+
+                yield progress
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+
+
+@contextlib.contextmanager
+def _in_a_new_folder():
+    before = os.getcwd()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        os.chdir(folder)
+        try:
+            yield
+        finally:
+            os.chdir(before)  # or Windows could not remove the folder
+
+
+class _ThisProcess:
+    """What Session is for grading, without another process."""
+
+    def __init__(self, seconds):
+        self.seconds = seconds
+
+    def __enter__(self):
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        os.environ.setdefault("MPLBACKEND", "Agg")
+        import keras  # noqa: F401
+
+        from .tripwire import Tripwire
+        from .worker import Worker, make_shell
+
+        self.worker = Worker(make_shell(), Tripwire())
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def ask(self, step, seed):
+        """Run a step; return its error, [class, message], or None."""
+        with (
+            open(os.devnull, "w") as nowhere,
+            contextlib.redirect_stdout(nowhere),
+        ):
+            error = self.worker.run(
+                vars(step) | {"seed": seed, "seconds": self.seconds}
+            )
+        if error and error[0] == "KeyboardInterrupt":
+            raise KeyboardInterrupt
+        return error
+
+    def end(self):
+        """Return no flags: nobody watches a learner at home."""
+        return []

@@ -1,0 +1,163 @@
+"""Grades a class: only what is new or changed, in parallel, each kept at once."""
+
+import concurrent.futures
+import hashlib
+import importlib.metadata
+import itertools
+import json
+import os
+import platform
+from dataclasses import asdict
+
+from . import GraderError, __version__
+from .grading import PASSED, grade, read_source, unreadable
+
+
+class ClassRun:
+    """The results of one exercise, in a folder of their own."""
+
+    def __init__(self, source, limits, folder):
+        self.source = source
+        self.limits = limits
+        self.folder = folder / "results"
+        try:
+            self.source_cells = read_source(source)
+        except ValueError as problem:
+            raise GraderError(
+                f"the exercise can't be graded: {problem}"
+            ) from None
+
+    def key(self, content, problem):
+        """Return what a result depends on: if it's the same, so is the result."""
+        whole = hashlib.sha256()
+        for part in (
+            self.source,
+            content or b"",
+            repr(problem).encode(),
+            json.dumps([asdict(self.limits), versions()]).encode(),
+        ):
+            whole.update(hashlib.sha256(part).digest())
+        return whole.hexdigest()
+
+    def load(self, submission):
+        """Return a stored result, or None if there is no whole one."""
+        try:
+            result = json.loads(self._path(submission).read_bytes())
+            return result if isinstance(result, dict) else None
+        except (OSError, ValueError):
+            return None
+
+    def _path(self, submission):
+        return self.folder / f"{submission.file_name}.json"
+
+    def _store(self, submission, result):
+        """Write a result whole or not at all, whenever the power fails."""
+        path = self._path(submission)
+        unfinished = path.with_suffix(".part")
+        with open(unfinished, "w") as file:
+            json.dump(result, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(unfinished, path)
+
+    def grade(self, submissions, executor, at_once, progress):
+        """Grade what isn't graded yet; return how many that were."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        todo = self._not_graded(submissions, progress)
+        waiting, count = {}, 0
+        try:
+            while True:
+                for submission, key, content in itertools.islice(
+                    todo, at_once - len(waiting)
+                ):
+                    if not count:
+                        self._grade_the_solution(executor)
+                    count += 1
+                    future = executor.submit(
+                        grade, self.source, content, self.limits
+                    )
+                    waiting[future] = submission, key
+                if not waiting:
+                    return count
+                done, _ = concurrent.futures.wait(
+                    waiting, return_when=concurrent.futures.FIRST_COMPLETED
+                )
+                for future in done:
+                    submission, key = waiting.pop(future)
+                    try:
+                        result = future.result() | {"key": key}
+                    except GraderError:
+                        raise
+                    except Exception as error:
+                        # Stored without its key, so that it is tried again.
+                        what = f"the grader failed on it: {error!r}"
+                        result = unreadable(self.source_cells, what)
+                    self._store(submission, result)
+                    progress(submission)
+        finally:
+            for future in waiting:
+                future.cancel()
+
+    def _not_graded(self, submissions, progress):
+        """Yield what needs a process; settle the rest. Holds few files at a time."""
+        for submission in submissions:
+            content, problem = submission.read()
+            key = self.key(content, problem)
+            stored = self.load(submission)
+            if stored and stored.get("key") == key:
+                progress(submission)
+            elif problem:
+                result = unreadable(self.source_cells, problem)
+                self._store(submission, result | {"key": key})
+                progress(submission)
+            else:
+                yield submission, key, content
+
+    def _grade_the_solution(self, executor):
+        """Refuse to grade with checks that the teacher's own answers don't pass."""
+        result = executor.submit(
+            grade, self.source, self.source, self.limits
+        ).result()
+        for question in result["questions"]:
+            if question["state"] != PASSED:
+                said = question["hidden_sentence"] or question["sentence"]
+                raise GraderError(
+                    f"the solution fails its own {question['checks']}: {said}"
+                )
+
+
+def versions():
+    """Return what, besides the notebooks, may change a score."""
+    packages = ["tensorflow", "keras", "numpy"]
+    return [
+        __version__,
+        platform.python_version(),
+        *map(importlib.metadata.version, packages),
+    ]
+
+
+def local_executor(jobs):
+    """Return an executor of this machine, and how many submissions to give it."""
+    return concurrent.futures.ThreadPoolExecutor(jobs), 2 * jobs
+
+
+def cluster_executor(address):
+    """Return an executor of a dask cluster, and how many submissions to give it."""
+    try:
+        from distributed import Client
+    except ImportError:
+        raise GraderError(
+            "--scheduler needs dask: pip install 'keras-book-grader[cluster]'"
+        ) from None
+    try:
+        client = Client(address, timeout=10)
+    except (OSError, ValueError):
+        raise GraderError(
+            f"no dask scheduler answers at {address}"
+        ) from None
+    threads = sum(client.nthreads().values())
+    if not threads:
+        raise GraderError(
+            f"the scheduler at {address} has no workers: start some"
+        )
+    return client.get_executor(pure=False, retries=3), 4 * threads

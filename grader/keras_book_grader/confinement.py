@@ -1,0 +1,268 @@
+"""Confines the calling process, and all that it runs, for good.
+
+Four layers of the Linux kernel, none of which needs a privilege: limits, new
+namespaces, Landlock for files, and a filter of system calls. The process must have
+one thread. Afterwards it reads the Python installation, writes to a small folder in
+memory that is its own, may start threads but no processes, and has no network.
+"""
+
+import ctypes
+import os
+import platform
+import resource
+import signal
+import struct
+import sys
+import sysconfig
+
+SCRATCH = (
+    "/dev/shm"  # on every Linux; hidden under an empty folder of our own
+)
+SCRATCH_MEGABYTES = 256
+READABLE = ["/usr", "/lib", "/lib64", "/etc/localtime", "/proc/self"]
+READABLE += ["/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu"]
+WRITABLE = [
+    SCRATCH,
+    "/dev/null",
+    "/dev/zero",
+    "/dev/urandom",
+    "/dev/random",
+]
+
+libc = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
+
+
+class ConfinementError(Exception):
+    """A protection that this machine lacks."""
+
+
+def confine(memory_megabytes, cpu_seconds):
+    """Confine this process. Returns in a child, the first of its own PID namespace."""
+    _unshare()
+    _mount_scratch()
+    if child := os.fork():
+        _die_with_parent()
+        os.closerange(0, 4096)
+        os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) & 255)
+    _die_with_parent()
+    _limit(memory_megabytes, cpu_seconds)
+    _landlock()
+    _drop_capabilities()
+    _filter_system_calls()
+
+
+def _check(result, what):
+    if result < 0:
+        number = ctypes.get_errno()
+        raise ConfinementError(f"{what} ({os.strerror(number)})")
+    return result
+
+
+def _die_with_parent():
+    PR_SET_PDEATHSIG = 1
+    _check(
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL), "parent-death signal"
+    )
+
+
+def _unshare():
+    NEWNS, NEWIPC, NEWUSER, NEWPID, NEWNET = (
+        0x20000, 0x8000000, 0x10000000, 0x20000000, 0x40000000
+    )  # fmt: skip
+    user, group = os.geteuid(), os.getegid()
+    flags = NEWNS | NEWIPC | NEWUSER | NEWPID | NEWNET
+    _check(libc.unshare(flags), "no user namespaces")
+    # Never user 0 inside: it would get its capabilities back.
+    for name, text in [
+        ("setgroups", "deny"),
+        ("uid_map", f"{user or 1000} {user} 1"),
+        ("gid_map", f"{group or 1000} {group} 1"),
+    ]:
+        with open(f"/proc/self/{name}", "w") as file:
+            file.write(text)
+
+
+def _mount_scratch():
+    MS_PRIVATE_RECURSIVE, MS_NOSUID_NODEV_NOEXEC = 0x44000, 14
+    mount = libc.mount
+    mount.argtypes = [ctypes.c_char_p] * 3 + [
+        ctypes.c_ulong,
+        ctypes.c_char_p,
+    ]
+    _check(
+        mount(b"none", b"/", None, MS_PRIVATE_RECURSIVE, None),
+        "no mount namespaces",
+    )
+    options = f"size={SCRATCH_MEGABYTES}m,nr_inodes=5000,mode=700".encode()
+    _check(
+        mount(
+            b"none",
+            SCRATCH.encode(),
+            b"tmpfs",
+            MS_NOSUID_NODEV_NOEXEC,
+            options,
+        ),
+        f"no folder in memory at {SCRATCH}",
+    )
+    MS_BIND = 4096
+    if not any(
+        path.startswith("/tmp/") for path in [sys.prefix, *sys.path]
+    ):
+        # Code that names /tmp finds the same folder; nothing of the real one.
+        _check(
+            mount(SCRATCH.encode(), b"/tmp", None, MS_BIND, None), "no /tmp"
+        )
+
+
+def _limit(memory_megabytes, cpu_seconds):
+    with open("/proc/self/statm") as file:
+        address_space = int(file.read().split()[0]) * resource.getpagesize()
+    for name, value in {
+        "AS": address_space
+        + (memory_megabytes << 20),  # shared memory, too
+        "CPU": cpu_seconds,
+        "FSIZE": SCRATCH_MEGABYTES << 20,
+        "NOFILE": 256,
+        "CORE": 0,
+        "MEMLOCK": 0,
+        "MSGQUEUE": 0,
+    }.items():
+        limit = getattr(resource, f"RLIMIT_{name}")
+        resource.setrlimit(limit, (value, value))
+
+
+def _landlock():
+    CREATE_RULESET, ADD_RULE, RESTRICT_SELF, PR_SET_NO_NEW_PRIVS = (
+        444,
+        445,
+        446,
+        38,
+    )
+    version = _check(
+        libc.syscall(CREATE_RULESET, None, 0, 1), "no Landlock"
+    )
+    if version < 3:
+        raise ConfinementError(
+            "too old a Landlock: Linux 6.2 or newer has it"
+        )
+    everything = (1 << (16 if version >= 5 else 15)) - 1
+    of_a_file = (
+        1 << 0 | 1 << 1 | 1 << 2 | 1 << 14
+    )  # execute, write, read, truncate
+    read_only = (
+        1 << 0 | 1 << 2 | 1 << 3
+    )  # execute, read a file, read a folder
+    rules = struct.pack("Q", everything)
+    if version >= 6:  # no TCP; abstract sockets and signals of its own only
+        rules = struct.pack("QQQ", everything, 3, 3)
+    ruleset = _check(
+        libc.syscall(CREATE_RULESET, rules, len(rules), 0),
+        "no Landlock rules",
+    )
+    python = {
+        sys.prefix,
+        sys.base_prefix,
+        *map(sysconfig.get_path, ["stdlib", "platlib"]),
+    }
+    for paths, access in [
+        ([*READABLE, *python], read_only),
+        (WRITABLE, everything),
+    ]:
+        for path in filter(os.path.exists, paths):
+            place = os.open(path, os.O_PATH)
+            if not os.path.isdir(path):
+                rule = struct.pack("=Qi", access & of_a_file, place)
+            else:
+                rule = struct.pack("=Qi", access, place)
+            _check(
+                libc.syscall(ADD_RULE, ruleset, 1, rule, 0),
+                f"no rule for {path}",
+            )
+            os.close(place)
+    _check(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
+    _check(
+        libc.syscall(RESTRICT_SELF, ruleset, 0),
+        "Landlock restricts nothing",
+    )
+    os.close(ruleset)
+
+
+def _drop_capabilities():
+    version_3 = struct.pack("Ii", 0x20080522, 0)
+    _check(
+        libc.capset(version_3, bytes(24)), "capabilities can't be dropped"
+    )
+
+
+# Number on x86-64, number on 64-bit ARM; None where there is no such call.
+FORBIDDEN = {
+    "fork": (57, None),
+    "vfork": (58, None),
+    "execve": (59, 221),
+    "execveat": (322, 281),
+    "socket": (41, 198),
+    "connect": (42, 203),
+    "memfd_create": (319, 279),
+    "ptrace": (101, 117),
+    "unshare": (272, 97),
+    "setns": (308, 268),
+    "mount": (165, 40),
+    "keyctl": (250, 219),
+    "add_key": (248, 217),
+    "shmget": (29, 194),
+    "bpf": (321, 280),
+    "perf_event_open": (298, 241),
+    "userfaultfd": (323, 282),
+    "io_uring_setup": (425, 425),
+}
+MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
+CLONE, CLONE3, PRCTL = (56, 220), (435, 435), (157, 167)
+
+
+def _filter_system_calls():
+    """Let the kernel refuse new processes, sockets and a few rarer calls."""
+    if platform.machine() not in MACHINES:
+        raise ConfinementError(
+            f"no list of system calls for {platform.machine()}"
+        )
+    column, architecture = MACHINES[platform.machine()]
+    LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+    ALLOW, KILL, ERROR = 0x7FFF0000, 0x80000000, 0x00050000
+    REFUSED, NOT_THERE = ERROR | 1, ERROR | 38
+    NUMBER, ARCHITECTURE, ARGUMENT, CLONE_THREAD = 0, 4, 16, 0x10000
+    # Each instruction: what, jump if true, jump if false, operand.
+    program = [
+        (LOAD, 0, 0, ARCHITECTURE),
+        (EQUAL, 1, 0, architecture),
+        (RETURN, 0, 0, KILL),
+        (LOAD, 0, 0, NUMBER),
+        (AT_LEAST, 0, 1, 0x40000000),  # the 32-bit numbers of x86
+        (RETURN, 0, 0, REFUSED),
+        (EQUAL, 0, 1, CLONE3[column]),  # its flags can't be read: use clone
+        (RETURN, 0, 0, NOT_THERE),
+        (EQUAL, 0, 4, CLONE[column]),
+        (LOAD, 0, 0, ARGUMENT),
+        (ANY_BIT, 0, 1, CLONE_THREAD),
+        (RETURN, 0, 0, ALLOW),
+        (RETURN, 0, 0, REFUSED),
+        (EQUAL, 0, 4, PRCTL[column]),
+        (LOAD, 0, 0, ARGUMENT),
+        (EQUAL, 0, 1, 1),  # the parent-death signal stays
+        (RETURN, 0, 0, REFUSED),
+        (RETURN, 0, 0, ALLOW),
+    ]
+    for numbers in FORBIDDEN.values():
+        if numbers[column] is not None:
+            program += [
+                (EQUAL, 0, 1, numbers[column]),
+                (RETURN, 0, 0, REFUSED),
+            ]
+    program.append((RETURN, 0, 0, ALLOW))
+    code = b"".join(struct.pack("HBBI", *step) for step in program)
+    buffer = ctypes.create_string_buffer(code, len(code))
+    header = struct.pack("HxxxxxxP", len(program), ctypes.addressof(buffer))
+    PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 22, 2
+    _check(
+        libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, header, 0, 0),
+        "no filter of system calls",
+    )

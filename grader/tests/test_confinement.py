@@ -1,0 +1,291 @@
+"""What a submission can't reach, and what it can't take down.
+
+Each attack stands in an answer that is right only if the attack fails. The same
+attack must succeed without confinement, or its test would prove nothing.
+"""
+
+import contextlib
+import dataclasses
+import os
+import socket
+import threading
+
+import pytest
+from classroom import (
+    ALL_PASSED,
+    LIMITS,
+    RIGHT,
+    code,
+    graded,
+    handed_in,
+    sentence,
+    states,
+)
+
+UNCONFINED = dataclasses.replace(LIMITS, confined=False)
+
+ATTACKS = {
+    "a file of the teacher": "open({secret!r}).read()",
+    "a folder of the teacher": "import os; os.listdir(os.path.dirname({secret!r}))",
+    "the repository": "open({here!r}).read()",
+    "the grader's package": (
+        "import importlib, keras_book_grader as k; open(k.__file__).read()"
+    ),
+    "the file of users": "open('/etc/passwd').read()",
+    "the grader's environment": "open('/proc/{grader}/environ').read()",
+    "the grader's command line": "open('/proc/{grader}/cmdline').read()",
+    "the list of processes": "import os; assert str({grader}) in os.listdir('/proc')",
+    "what the grader has open": "import os; os.listdir('/proc/{grader}/fd')",
+    "writing beside": "open({folder!r} + '/written', 'w')",
+    "the real /tmp": "import os; assert len(os.listdir('/tmp')) > 0",
+    "writing into the packages": (
+        "import numpy, os; p = os.path.dirname(numpy.__file__) + '/written'\n"
+        "    open(p, 'w').close(); os.remove(p)"
+    ),
+    "renaming": "import os; os.rename({secret!r}, {secret!r} + '2')\n"
+    "    os.rename({secret!r} + '2', {secret!r})",
+    "a link to a file": "import os; os.symlink({secret!r}, 'l'); open('l').read()",
+    "changing a mode": "import os; os.chmod({secret!r}, 0o644)",
+    "TCP": "import socket; socket.create_connection(('127.0.0.1', {tcp}), 1)",
+    "UDP": "import socket\n"
+    "    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+    "    s.sendto(b'x', ('127.0.0.1', {udp})); s.settimeout(1); s.recv(1)",
+    "DNS": "import socket; socket.getaddrinfo('localhost', 80)[0]\n"
+    "    socket.socket(socket.AF_INET, socket.SOCK_DGRAM)",
+    "an abstract socket": "import socket\n"
+    "    socket.socket(socket.AF_UNIX).connect('\\0keras-book-{grader}')",
+    "a socket with a path": "import socket\n"
+    "    socket.socket(socket.AF_UNIX).connect({unix!r})",
+    "listening": "import socket; socket.create_server(('127.0.0.1', 0))",
+    "a signal to the grader": "import os; os.kill({grader}, 0)",
+    "a signal to its parent": "import os; p = os.getppid(); assert p; os.kill(p, 0)",
+    "fork": "import os; os.fork() or os._exit(0)",
+    "a program": "import subprocess; subprocess.run(['true'], check=True)",
+    "a shell": "import os; assert os.system('true') == 0",
+    "posix_spawn": "import os; os.posix_spawn('/bin/true', ['true'], {{}})",
+    "multiprocessing": "import multiprocessing as m\n"
+    "    p = m.get_context('fork').Process(); p.start(); p.join()",
+    "memory without a file": "import os; os.memfd_create('hog')",
+    "much memory": "np.ones(3 << 27)",
+    "much shared memory": "import mmap\n"
+    "    m = mmap.mmap(-1, 2 << 30); m[::4096] = b'x' * (2 << 18)",
+    "no parent-death signal": "import ctypes\n"
+    "    assert ctypes.CDLL(None).prctl(1, 0) == 0",
+    "another root": "import ctypes; assert ctypes.CDLL(None).unshare(0x10000000) == 0",
+    "a large file": "import os\n"
+    "    with open('hog', 'wb') as f: f.truncate(400 << 20)\n    os.remove('hog')",
+    "many files": "import os\n"
+    "    for n in range(5001): os.mkdir('hog' + str(n))\n"
+    "    for n in range(5001): os.rmdir('hog' + str(n))",
+}
+# Without confinement these two would do harm, or can't be told from success.
+ONLY_CONFINED = {"a signal to its parent", "no parent-death signal"}
+
+ATTEMPT = """
+try:
+    {attack}
+    got_in = 1
+except Exception as error:
+    got_in = 0
+def double(x):
+    return 2 * x + got_in
+"""
+
+
+@pytest.fixture(scope="module")
+def target(tmp_path_factory):
+    """Start what is attacked: a secret file, and servers of every kind."""
+    folder = tmp_path_factory.mktemp("teacher")
+    secret = folder / "solution.ipynb"
+    secret.write_text("the answer")
+    with contextlib.ExitStack() as stack:
+        tcp = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        udp = stack.enter_context(socket.socket(type=socket.SOCK_DGRAM))
+        udp.bind(("127.0.0.1", 0))
+        sockets = [socket.socket(socket.AF_UNIX) for _ in range(2)]
+        unix = str(folder / "socket")
+        for server, name in zip(
+            sockets, [unix, f"\0keras-book-{os.getpid()}"], strict=True
+        ):
+            stack.enter_context(server).bind(name)
+            server.listen(50)
+        os.chmod(unix, 0o777)
+
+        def echo():
+            with contextlib.suppress(OSError):
+                while True:
+                    udp.sendto(b"x", udp.recvfrom(9)[1])
+
+        threading.Thread(target=echo, daemon=True).start()
+        yield {
+            "secret": str(secret),
+            "here": __file__,
+            "folder": str(folder),
+            "grader": os.getpid(),
+            "tcp": tcp.getsockname()[1],
+            "udp": udp.getsockname()[1],
+            "unix": unix,
+        }
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_attack_fails(attack, target):
+    answer = ATTEMPT.format(attack=ATTACKS[attack].format(**target))
+    assert states(graded(handed_in(double=answer))) == ALL_PASSED
+
+
+@pytest.mark.parametrize(
+    "attack", [a for a in ATTACKS if a not in ONLY_CONFINED]
+)
+def test_attack_is_real_and_succeeds_without_confinement(attack, target):
+    answer = ATTEMPT.format(attack=ATTACKS[attack].format(**target))
+    result = graded(handed_in(double=answer), UNCONFINED)
+    assert states(result)["double"] in ("failed", "stopped"), result
+
+
+def test_the_environment_holds_nothing_of_the_graders(monkeypatch):
+    answer = """
+import os
+text = open("/proc/self/environ").read() + str(dict(os.environ))
+def double(x):
+    return 2 * x + ("TOKEN" in text)
+"""
+    monkeypatch.setenv("TOKEN_OF_TEACHER", "secret")
+    assert states(graded(handed_in(double=answer))) == ALL_PASSED
+
+
+DISASTERS = {
+    "an endless loop": (
+        "while True: pass",
+        "took more than 2 seconds",
+        "stopped",
+    ),
+    "an endless loop that catches everything": (
+        "while 1:\n    try:\n        while 1: pass\n    except BaseException: pass",
+        "took more than 2 seconds",
+        "stopped",
+    ),
+    "an endless loop that ignores signals": (
+        "import signal\nsignal.setitimer(signal.ITIMER_REAL, 0)\nwhile True: pass",
+        "took more than 2 seconds",
+        "stopped",
+    ),
+    "an endless call into C": (
+        "sum(iter(int, 1))",
+        "took more than 2 seconds",
+        "stopped",
+    ),
+    "os._exit": ("import os\nos._exit(0)", "ended its process", "stopped"),
+    "a crash": (
+        "import ctypes\nctypes.string_at(0)",
+        "ended its process",
+        "stopped",
+    ),
+    "signals to itself": (
+        "import os, signal\nos.kill(os.getpid(), 6)\nos.abort()",
+        "ended its process",
+        "stopped",
+    ),
+    "exec": (
+        "import os\nos.execv('/bin/true', ['true'])",
+        "PermissionError",
+        "failed",
+    ),
+    "closed descriptors": (
+        "import os\nos.closerange(0, 256)",
+        "ended its process",
+        "stopped",
+    ),
+    "recursion": ("f = lambda: f()\nf()", "RecursionError", "failed"),
+    "exit()": ("import sys\nsys.exit()", "SystemExit", "failed"),
+    "an error without a text": (
+        "class E(BaseException):\n    def __str__(self): return 1 / 0\nraise E",
+        "E",
+        "failed",
+    ),
+    "an error with a long text": (
+        "raise ValueError('x' * 10**7)",
+        "ValueError",
+        "failed",
+    ),
+    "a memory hog": (
+        "hog = []\nwhile True: hog.append(bytearray(10**8))",
+        "ran out of memory",
+        "stopped",
+    ),
+    "a disk filler": (
+        "n = 0\nwhile True:\n    n += 1\n"
+        "    with open(f'hog{n}', 'wb') as f: f.write(bytes(10**7))",
+        "OSError",
+        "failed",
+    ),
+    "a fork bomb": (
+        "import os\nwhile True: os.fork()",
+        "PermissionError",
+        "failed",
+    ),
+    "many threads": (
+        "import threading, time\n"
+        "while True: threading.Thread(target=time.sleep, args=(60,)).start()",
+        "can't start new thread",
+        "failed",
+    ),
+    "a daemon": (
+        "import os\nif os.fork() == 0:\n    os.setsid()\n    while True: pass",
+        "PermissionError",
+        "failed",
+    ),
+}
+
+
+@pytest.mark.parametrize("disaster", DISASTERS)
+def test_disaster_costs_its_own_question_only(disaster):
+    source, said, state = DISASTERS[disaster]
+    result = graded(handed_in(double=source + "\n"))
+    seen = states(result)
+    assert seen["double"] != "passed"
+    assert {**seen, "double": "passed"} == ALL_PASSED
+    assert state is None or seen["double"] == state
+    assert said is None or said in sentence(result, "double")
+
+
+def test_a_disaster_in_every_question_and_in_a_helper():
+    cells = handed_in(
+        double="def double(x):\n    import os\n    os._exit(1)",
+        triple="while True:\n    try:\n        while True: pass\n    except: pass",
+    )
+    cells.insert(
+        2,
+        {
+            **cells[1],
+            "id": None,
+            "source": "import os; os.kill(1, 6); os.abort()",
+        },
+    )
+    result = graded(cells)
+    expected = {
+        "double": "stopped",
+        "triple": "stopped",
+        "cube_layer": "passed",
+    }
+    assert states(result) == expected
+    assert len(result["flags"]) >= 3
+
+
+def test_an_output_flood_fills_no_memory_and_no_report():
+    answer = "for n in range(100000): print('x' * 1000)\n" + RIGHT["double"]
+    result = graded(handed_in(double=answer))
+    assert states(result) == ALL_PASSED
+    assert len(str(result)) < 10_000
+
+
+def test_many_cells_that_end_the_process_do_not_cost_many_runs():
+    cells = handed_in()
+    for _ in range(30):
+        cells.append(code("import os; os._exit(1)"))
+    result = graded(cells)
+    assert (
+        states(result) == dict.fromkeys(ALL_PASSED, "stopped")
+        or result["flags"]
+    )
+    assert len(result["flags"]) <= 13

@@ -1,0 +1,182 @@
+"""What an honest submission scores."""
+
+import json
+
+import pytest
+from classroom import (
+    ALL_PASSED,
+    POINTS,
+    RIGHT,
+    SETUP,
+    SOURCE,
+    STUB,
+    code,
+    exercise,
+    graded,
+    handed_in,
+    notebook,
+    sentence,
+    states,
+    text,
+)
+
+from keras_book_grader.grading import FURTHER, read_source
+
+
+def test_right_answers_get_all_points_and_no_flag():
+    result = graded(handed_in())
+    assert states(result) == ALL_PASSED
+    assert [c["points"] for c in result["questions"]] == list(
+        POINTS.values()
+    )
+    assert result["flags"] == []
+
+
+def test_a_fresh_exercise_is_not_answered():
+    result = graded(exercise(STUB, hidden=False))
+    assert set(states(result).values()) == {"not answered"}
+    assert result["flags"] == []
+
+
+def test_a_wrong_answer_gets_the_sentence_of_the_visible_check():
+    result = graded(handed_in(double="def double(x):\n    return x"))
+    assert states(result) == ALL_PASSED | {"double": "failed"}
+    assert sentence(result, "double") == (
+        "for [1.0, -2.0] double returned [1.0, -2.0], expected [2.0, -4.0]"
+    ) or "np.float64" in sentence(result, "double")
+
+
+def test_a_hidden_failure_gives_nothing_away_to_the_learner():
+    answer = "def triple(x):\n    return 6"
+    result = graded(handed_in(triple=answer))
+    assert states(result) == ALL_PASSED | {
+        "triple": "failed a further check"
+    }
+    assert sentence(result, "triple") == f"The answer {FURTHER}."
+
+
+def test_an_answer_that_is_no_python_fails_alone_and_says_so():
+    result = graded(handed_in(double="def double(x:\n    return"))
+    assert states(result) == ALL_PASSED | {"double": "failed"}
+    assert "SyntaxError" in sentence(result, "double")
+
+
+def test_own_cells_run_in_order_wherever_they_are():
+    cells = handed_in(
+        double="def double(x):\n    return helper(x, 2)",
+        triple="def triple(x):\n    return late(x, 3)",
+    )
+    cells.insert(2, code("def helper(x, n):\n    return n * x"))
+    cells.append(code("def late(x, n):\n    return helper(x, n)"))
+    assert states(graded(cells)) == ALL_PASSED
+
+
+def test_each_question_sees_the_helper_that_it_was_written_with():
+    cells = handed_in(
+        double="def factor():\n    return 2\ndef double(x):\n    return factor() * x",
+        triple="def factor():\n    return 3\ndef triple(x):\n    return factor() * x",
+    )
+    assert states(graded(cells)) == ALL_PASSED
+
+
+def test_an_import_added_to_a_given_cell_counts():
+    cells = handed_in(
+        double="def double(x):\n    return math.fsum([x[0], x[0]]) * x / x[0]"
+    )
+    cells[1]["source"] += "\nimport math"
+    assert states(graded(cells)) == ALL_PASSED
+
+
+def test_magics_and_shell_lines_of_a_learner_harm_nothing():
+    cells = handed_in()
+    cells.insert(2, code("%matplotlib inline"))
+    cells.insert(2, code("!pip install keras"))
+    cells.insert(2, code("%timeit -n1 -r1 1 + 1"))
+    assert states(graded(cells)) == ALL_PASSED
+
+
+def test_files_and_threads_are_there_for_honest_use():
+    answer = """
+import pathlib, tempfile
+from concurrent.futures import ThreadPoolExecutor
+def double(x):
+    pathlib.Path("here.txt").write_text("2")
+    pathlib.Path("/tmp/here.txt").write_text("2")
+    with tempfile.TemporaryDirectory() as folder:
+        pathlib.Path(folder, "there.txt").write_text("2")
+    with ThreadPoolExecutor(4) as pool:
+        factors = list(pool.map(int, pathlib.Path("here.txt").read_text()))
+    return factors[0] * x
+"""
+    assert states(graded(handed_in(double=answer))) == ALL_PASSED
+
+
+def test_two_runs_draw_the_same_random_numbers_for_each_question():
+    answer = """
+import random
+def double(x):
+    drawn = random.random(), np.random.rand(), float(keras.random.uniform(()))
+    raise AssertionError(str(drawn))
+"""
+    alone = handed_in(double=answer)
+    behind_others = handed_in(double=answer)
+    behind_others.insert(
+        2, code("np.random.rand(); keras.random.uniform(())")
+    )
+    said = [
+        sentence(graded(c), "double") for c in (alone, alone, behind_others)
+    ]
+    assert said[0] == said[1] == said[2]
+
+
+def test_checks_of_one_question_share_names_hidden_ones_too():
+    cells = exercise({"triple": RIGHT["triple"]}, hidden=True)
+    second = code(
+        "### BEGIN HIDDEN TESTS\nassert kept == 94.5\n### END HIDDEN TESTS",
+        **dict(
+            grade_id="triple_checks_2", solution=False, grade=True, points=5
+        ),
+    )
+    cells[-1]["source"] = cells[-1]["source"].replace(
+        "### END", "kept = triple(31.5)\n### END"
+    )
+    source = notebook([*cells, second])
+    result = graded(notebook(cells), source=source)
+    assert [c["points"] for c in result["questions"]] == [2, 5]
+
+
+def test_older_notebooks_are_read():
+    cells = [
+        {"cell_type": "code", "input": [SETUP], "metadata": {}},
+        *[
+            {"cell_type": "code", "input": answer, "metadata": {}}
+            for answer in RIGHT.values()
+        ],
+    ]
+    content = {
+        "nbformat": 3,
+        "metadata": {},
+        "worksheets": [{"cells": cells}],
+    }
+    assert states(graded(json.dumps(content).encode())) == ALL_PASSED
+
+
+@pytest.mark.parametrize(
+    "change, what",
+    [
+        (dict(grade_id="other_checks"), "belongs to no answer"),
+        (dict(solution=True), "graded by hand"),
+    ],
+)
+def test_an_exercise_that_cant_be_graded_is_refused(change, what):
+    notebook_ = json.loads(SOURCE)
+    notebook_["cells"][4]["metadata"]["nbgrader"] |= change
+    with pytest.raises(ValueError, match=what):
+        read_source(json.dumps(notebook_).encode())
+
+
+def test_text_cells_are_no_matter():
+    assert (
+        states(graded([*handed_in(), text("<script>alert(1)</script>")]))
+        == ALL_PASSED
+    )
