@@ -93,6 +93,15 @@ def _mount_scratch():
         mount(b"none", b"/", None, MS_PRIVATE_RECURSIVE, None),
         "no mount namespaces",
     )
+    # Landlock lets modes, owners and times be changed; a read-only mount doesn't.
+    MOUNT_SETATTR, AT_FDCWD, AT_RECURSIVE, RDONLY = 442, -100, 0x8000, 1
+    attributes = struct.pack("QQQQ", RDONLY, 0, 0, 0)
+    _check(
+        libc.syscall(
+            MOUNT_SETATTR, AT_FDCWD, b"/", AT_RECURSIVE, attributes, 32
+        ),
+        "mounts can't be made read-only",
+    )
     options = f"size={SCRATCH_MEGABYTES}m,nr_inodes=5000,mode=700".encode()
     _check(
         mount(

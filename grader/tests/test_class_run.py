@@ -255,20 +255,25 @@ def test_only_what_is_new_or_changed_is_graded_again(course, capfd):
     assert not (course / "out" / "feedback" / "cem.html").exists()
 
 
-def processes():
-    """Return the ids of all processes of this grader."""
-    found = set()
+def below(ancestor):
+    """Return the ids of all processes that a process started, directly or not."""
+    parents = {}
     for entry in pathlib.Path("/proc").glob("[0-9]*"):
         try:
-            command = (entry / "cmdline").read_bytes()
-            alive = (entry / "stat").read_text().rsplit(")")[-1].split()[
-                0
-            ] != "Z"
+            state, parent = (
+                (entry / "stat").read_text().rsplit(")")[-1].split()[:2]
+            )
         except OSError:
             continue
-        if b"keras_book_grader" in command and alive:
-            found.add(int(entry.name))
-    return found
+        if state != "Z":
+            parents[int(entry.name)] = int(parent)
+    found, new = set(), {ancestor}
+    while new:
+        found |= new
+        new = {
+            child for child, parent in parents.items() if parent in new
+        } - found
+    return found - {ancestor} if ancestor in parents else set()
 
 
 def test_kill_9_loses_nothing_and_leaves_nothing_behind(course):
@@ -279,7 +284,6 @@ def test_kill_9_loses_nothing_and_leaves_nothing_behind(course):
             f"learner{number}_.ipynb",
             notebook(handed_in(double=slow + RIGHT["double"])),
         )
-    others = processes()
     folders = set(pathlib.Path("/tmp").glob("keras-book-grader-*"))
     command = [
         sys.executable,
@@ -300,12 +304,15 @@ def test_kill_9_loses_nothing_and_leaves_nothing_behind(course):
                 course / "said"
             ).read_text()
             time.sleep(0.02)
+        grader.send_signal(signal.SIGSTOP)
+        children = below(grader.pid)
+        assert len(children) >= 2  # the server, and a submission
         grader.send_signal(signal.SIGKILL)
         grader.wait()
-    deadline = time.monotonic() + 10
-    while processes() - others and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert processes() <= others
+        deadline = time.monotonic() + 20
+        while any(os.path.exists(f"/proc/{child}") for child in children):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
     assert set(pathlib.Path("/tmp").glob("keras-book-grader-*")) <= folders
     before = {p: p.stat().st_mtime_ns for p in results.glob("*.json")}
     seen = grade(course)

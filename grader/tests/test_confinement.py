@@ -46,6 +46,8 @@ ATTACKS = {
     "    os.rename({secret!r} + '2', {secret!r})",
     "a link to a file": "import os; os.symlink({secret!r}, 'l'); open('l').read()",
     "changing a mode": "import os; os.chmod({secret!r}, 0o644)",
+    "changing times": "import os; os.utime({secret!r})",
+    "changing an owner": "import os; os.chown({secret!r}, -1, -1)",
     "TCP": "import socket; socket.create_connection(('127.0.0.1', {tcp}), 1)",
     "UDP": "import socket\n"
     "    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
@@ -210,7 +212,7 @@ DISASTERS = {
     ),
     "a memory hog": (
         "hog = []\nwhile True: hog.append(bytearray(10**8))",
-        "ran out of memory",
+        None,  # out of memory, or of time on a busy machine
         "stopped",
     ),
     "a disk filler": (

@@ -1,6 +1,7 @@
 """What an honest submission scores."""
 
 import json
+import sys
 
 import pytest
 from classroom import (
@@ -101,13 +102,21 @@ import pathlib, tempfile
 from concurrent.futures import ThreadPoolExecutor
 def double(x):
     pathlib.Path("here.txt").write_text("2")
-    pathlib.Path("/tmp/here.txt").write_text("2")
     with tempfile.TemporaryDirectory() as folder:
         pathlib.Path(folder, "there.txt").write_text("2")
     with ThreadPoolExecutor(4) as pool:
         factors = list(pool.map(int, pathlib.Path("here.txt").read_text()))
     return factors[0] * x
 """
+    assert states(graded(handed_in(double=answer))) == ALL_PASSED
+
+
+@pytest.mark.skipif(
+    any(path.startswith("/tmp/") for path in sys.path),
+    reason="Python is in /tmp",
+)
+def test_code_that_names_tmp_finds_a_folder():
+    answer = RIGHT["double"] + "\nopen('/tmp/here.txt', 'w').write('2')"
     assert states(graded(handed_in(double=answer))) == ALL_PASSED
 
 
