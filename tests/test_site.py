@@ -121,6 +121,21 @@ ALTERNATIVE_TEXT_PROBLEMS = r"""() => {
 }"""
 
 
+# The height of a figure is rounded to whole pixels, hence the 2%.
+STRETCHED_FIGURES = """() => {
+    const problems = [];
+    for (const image of document.querySelectorAll("article img[width][height]")) {
+        const padding = 2 * parseFloat(getComputedStyle(image).paddingTop);
+        const width = image.clientWidth - padding;
+        const height = image.clientHeight - padding;
+        const wanted = image.getAttribute("width") / image.getAttribute("height");
+        if (width > 0 && Math.abs(width / height / wanted - 1) > 0.02)
+            problems.push(`the figure ${image.alt.slice(0, 60)} is stretched`);
+    }
+    return problems;
+}"""
+
+
 class QuietHandler(SimpleHTTPRequestHandler):
     """Serve a folder without a line on stderr for each request."""
 
@@ -254,6 +269,7 @@ def problems_of_page(page, address):
         MATH_PROBLEMS,
         WIDTH_PROBLEMS,
         ALTERNATIVE_TEXT_PROBLEMS,
+        STRETCHED_FIGURES,
     ):
         problems += page.evaluate(script)
     problems += accessibility_problems(page)
@@ -452,6 +468,11 @@ FAULTS = {
     "figure with a file name for text": (
         "<img src='data:image/gif;base64,R0lGODlhAQABAAAAACw=' alt='_images/1.png'>",
         "has no alternative text",
+    ),
+    "stretched figure": (
+        "<img src='data:image/gif;base64,R0lGODlhAQABAAAAACw=' width='90' height='60'"
+        " alt='A figure of one dot' style='width: 60px; height: 60px'>",
+        "the figure A figure of one dot is stretched",
     ),
     "drawing without text": (
         "<svg></svg>",
