@@ -71,7 +71,9 @@ class ClassRun:
                     todo, at_once - len(waiting)
                 ):
                     if not count:
-                        self._grade_the_solution(executor)
+                        solution = executor.submit(
+                            grade, self.source, self.source, self.limits
+                        )
                     count += 1
                     future = executor.submit(
                         grade, self.source, content, self.limits
@@ -82,6 +84,7 @@ class ClassRun:
                 done, _ = concurrent.futures.wait(
                     waiting, return_when=concurrent.futures.FIRST_COMPLETED
                 )
+                self._check(solution.result())
                 for future in done:
                     submission, key = waiting.pop(future)
                     try:
@@ -113,12 +116,9 @@ class ClassRun:
             else:
                 yield submission, key, content
 
-    def _grade_the_solution(self, executor):
+    def _check(self, solution):
         """Refuse to grade with checks that the teacher's own answers don't pass."""
-        result = executor.submit(
-            grade, self.source, self.source, self.limits
-        ).result()
-        for question in result["questions"]:
+        for question in solution["questions"]:
             if question["state"] != PASSED:
                 said = question["hidden_sentence"] or question["sentence"]
                 raise GraderError(

@@ -48,6 +48,7 @@ def confine(memory_megabytes, cpu_seconds):
     _limit(memory_megabytes, cpu_seconds)
     _landlock()
     _drop_capabilities()
+    _hide_memory()
     _filter_system_calls()
 
 
@@ -201,6 +202,12 @@ def _drop_capabilities():
     _check(
         libc.capset(version_3, bytes(24)), "capabilities can't be dropped"
     )
+
+
+def _hide_memory():
+    """Close /proc/self/mem, where the process could look for what it is asked."""
+    PR_SET_DUMPABLE = 4
+    _check(libc.prctl(PR_SET_DUMPABLE, 0), "memory can't be hidden")
 
 
 # Number on x86-64, number on 64-bit ARM; None where there is no such call.

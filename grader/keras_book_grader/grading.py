@@ -2,7 +2,7 @@
 
 import time
 import zlib
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from .notebooks import (
     Step,
@@ -21,6 +21,7 @@ PASSED, FAILED, FAILED_FURTHER = (
     "failed a further check",
 )
 NOT_ANSWERED, STOPPED, UNREADABLE = "not answered", "stopped", "unreadable"
+FORGES = "says itself that it passes"
 FURTHER = (
     "fails a further check that follows the same rules on other inputs"
 )
@@ -104,12 +105,17 @@ def grade(source, submission, limits=Limits()):  # noqa: B008
 def run_until_whole(merged, modules, limits):
     """Leave out what takes the process down; return the run and {step: why}."""
     stopped, settled = {}, {}
-    seconds = 0.0
+    seconds, controls = 0.0, "at the end"
     while True:
         left_out = {*stopped, *(step.question for step in stopped)} - {None}
         with Session(modules, limits) as session:
-            run = run_steps(merged, session, left_out | set(settled))
+            run = run_steps(
+                merged, session, left_out | set(settled), controls
+            )
         seconds += run.seconds
+        if run.reason == FORGES and controls == "at the end":
+            controls = "each time"  # to find which answer it is
+            continue
         if run.culprit is None or run.culprit.kind == "given":
             break
         if len(stopped) == MOST_STOPPED:
@@ -168,10 +174,37 @@ def unreadable(source_cells, problem):
     }
 
 
-def run_steps(merged, session, left_out=(), progress=None):
-    """Run all steps, but for questions and steps left out, the hidden checks last."""
+def control(checks):
+    """Return the checks of an answer that can't pass: they must fail."""
+    name = checks.question
+    stub = f"def {name}(*_, **__):\n    raise RuntimeError('no answer')\n"
+    return replace(checks, kind="control", source=stub + checks.source)
+
+
+def run_steps(
+    merged, session, left_out=(), controls="never", progress=None
+):
+    """Run all steps, but for questions and steps left out, the hidden checks last.
+
+    An answer that has taken over its process, and claims that all checks pass, claims
+    it of a control as well. controls: "never", "at the end", or "each time" that
+    checks have passed.
+    """
     run = Run()
     asked = []
+    first_checks = {
+        step.question: step
+        for step in merged.steps
+        if step.kind == "checks" and step.name == f"{step.question}_checks"
+    }
+
+    def try_control(question):
+        if session.ask(control(first_checks[question]), 0) is None:
+            raise Stopped(FORGES)
+
+    def passed(step):
+        key = step.kind, step.name
+        return step.question in first_checks and not run.errors.get(key, 1)
 
     def ask(step):
         if step in left_out or step.question in left_out:
@@ -188,6 +221,12 @@ def run_steps(merged, session, left_out=(), progress=None):
         if _is(error, "MemoryError"):
             raise Stopped("ran out of memory")
         run.errors[step.kind, step.name] = error
+        if (
+            controls == "each time"
+            and step.kind != "answer"
+            and passed(step)
+        ):
+            try_control(step.question)
         if progress:
             progress(step)
 
@@ -200,6 +239,11 @@ def run_steps(merged, session, left_out=(), progress=None):
             error = run.errors.get(("checks", step.name))
             if not _is(error, "NotImplementedError"):
                 ask(step)
+        questions = [
+            s.question for s in asked if s.kind != "answer" and passed(s)
+        ]
+        if questions and controls != "never":
+            try_control(questions[-1])
         asked.append(None)
         run.flags = session.end()
     except Stopped as problem:

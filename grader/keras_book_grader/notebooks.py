@@ -25,7 +25,8 @@ UNUSUAL = set(
     "atexit signal _exit fork Popen socket subprocess system ast_transformers "
     "modules keras_book_grader __main__ __import__ importlib getattr attrgetter "
     "methodcaller eval exec vars globals __dict__ __getattribute__ __traceback__ "
-    "inspect traceback pickle marshal".split()
+    "inspect traceback pickle marshal cr_frame ag_frame tb_next get_ipython run_cell "
+    "timeit func_load as_strided __eq__ __ne__ __bool__ __array__ __closure__".split()
 )
 
 

@@ -23,16 +23,16 @@ class Tripwire:
             if name.split(".")[0] in WATCHED
         }
         self.module_names = [
-            (name, vars(module), _things(vars(module)))
+            (name, vars(module), _things(vars(module)), _ids(vars(module)))
             for name, module in self.modules.items()
         ]
         everything = {
             id(thing): thing
-            for _, _, things in self.module_names
+            for _, _, things, _ in self.module_names
             for thing in things.values()
         }.values()
         self.classes = [
-            (thing, dict(vars(thing)))
+            (thing, dict(vars(thing)), _ids(vars(thing)))
             for thing in everything
             if isinstance(thing, type) and thing.__flags__ & (1 << 9)
         ]  # 1 << 9: a class written in Python; others can't be changed
@@ -54,13 +54,17 @@ class Tripwire:
             if sys.modules.get(name) is not module:
                 sys.modules[name] = module
                 changed.append(f"sys.modules['{name}']")
-        for name, now, before in self.module_names:
+        for name, now, before, ids in self.module_names:
+            if _ids(now) == ids:
+                continue
             for key, thing in before.items():
                 if now.get(key) is not thing:
                     now[key] = thing
                     changed.append(f"{name}.{key}")
-        for owner, before in self.classes:
+        for owner, before, ids in self.classes:
             now = vars(owner)
+            if _ids(now) == ids:
+                continue
             for key, thing in before.items():
                 if now.get(key) is not thing and not key.startswith("_abc"):
                     setattr(owner, key, thing)
@@ -75,6 +79,11 @@ class Tripwire:
                 function.__code__, function.__defaults__ = code, defaults
                 changed.append(f"{function.__module__}.{function.__name__}")
         return changed
+
+
+def _ids(names):
+    """Return what is the same only if nothing was rebound; quick to compare."""
+    return list(map(id, names.values()))
 
 
 def _things(names):

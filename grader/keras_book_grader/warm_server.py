@@ -30,6 +30,7 @@ def main():
         signal.SIGCHLD, signal.SIG_IGN
     )  # nobody waits for a forked process
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.disable()  # there is no garbage yet: imports take a quarter less time
     from keras_book_grader import tripwire, worker
 
     for name in [*PRELOADED, *modules]:
@@ -41,6 +42,7 @@ def main():
     wire = tripwire.Tripwire()
     gc.collect()
     gc.freeze()  # or each process would copy all memory to look for garbage
+    gc.enable()
     _assert_that_forking_is_safe()
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 4096, 1)

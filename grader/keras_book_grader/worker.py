@@ -57,6 +57,11 @@ class Worker:
     """Runs steps in one namespace, the teacher's apart from the learner's."""
 
     def __init__(self, shell, tripwire):
+        import tensorflow as tf
+
+        # Most graphs run once here: to optimize them takes longer than to run them.
+        options = {"disable_meta_optimizer": True}
+        tf.config.optimizer.set_experimental_options(options)
         self.shell = shell
         self.tripwire = tripwire
         self.learner_names = shell.user_ns
@@ -77,16 +82,12 @@ class Worker:
             return self._run_learner(request["source"], request["seconds"])
         if kind != "given":
             self._restore_libraries()
-        if kind == "hidden":
+        if kind in ("hidden", "control"):
             self._go_back_to(question)
         error = self._run_teacher(request)
-        if kind == "checks":
-            self.kept[question] = (
-                dict(self.teacher_names),
-                dict(self.learner_names),
-            )
-        elif kind == "hidden":
-            self._restore_libraries()
+        if kind == "control":
+            self._go_back_to(question)
+        elif kind != "given":
             self.kept[question] = (
                 dict(self.teacher_names),
                 dict(self.learner_names),
@@ -97,6 +98,11 @@ class Worker:
         import keras
 
         keras.utils.set_random_seed(seed)
+
+    def end(self):
+        """Return what was noticed about the submission."""
+        self._restore_libraries()
+        return [flag[:200] for flag in self.flags[:20]]
 
     def _restore_libraries(self):
         for name in self.tripwire.restore():
@@ -224,7 +230,7 @@ def serve(connection, shell, tripwire):
         if request["kind"] == "end":
             if threading.active_count() > threads_at_first:
                 worker.flags.append("leaves a thread running")
-            said = [flag[:200] for flag in worker.flags[:20]]
+            said = worker.end()
         else:
             said = worker.run(request)
         send(

@@ -291,3 +291,13 @@ def test_many_cells_that_end_the_process_do_not_cost_many_runs():
         or result["flags"]
     )
     assert len(result["flags"]) <= 13
+
+
+@pytest.mark.skipif(
+    os.name != "posix" or os.geteuid() == 0,
+    reason="the files of root's processes belong to root: don't grade as root",
+)
+def test_a_process_cannot_search_its_own_memory():
+    answer = RIGHT["double"] + "\nopen('/proc/self/mem', 'rb')"
+    flags = graded(handed_in(double=answer))["flags"]
+    assert any("Permission denied" in flag for flag in flags), flags

@@ -241,6 +241,30 @@ for n in range(3, 256):
 }
 
 
+TAKES_OVER = """
+import json, sys
+def double(x):
+    frame = sys._getframe(1)
+    while "send" not in frame.f_locals:
+        frame = frame.f_back
+    names = frame.f_locals
+    request = names["request"]
+    while True:
+        said = [] if request["kind"] == "end" else None
+        reply = {"said": said, "nonce": request["nonce"]}
+        names["send"](json.dumps(reply).encode())
+        request = json.loads(names["receive"]())
+"""
+
+
+def test_an_answer_that_takes_over_its_process_costs_its_question_only():
+    cells = handed_in(double=TAKES_OVER, cube_layer="def cube_layer(): 1")
+    expected = {"double": "stopped", "cube_layer": "failed"}
+    result = graded(cells)
+    assert states(result) == ALL_PASSED | expected
+    assert "double_checks: says itself that it passes" in result["flags"]
+
+
 @pytest.mark.parametrize("forgery", FORGERIES)
 def test_writing_into_the_pipe_is_noticed_and_costs_the_question(forgery):
     result = graded(handed_in(double=WRONG + FORGERIES[forgery]))
