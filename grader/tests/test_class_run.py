@@ -22,7 +22,6 @@ from classroom import (
     handed_in,
     notebook,
 )
-
 from keras_book_grader.__main__ import main
 
 PACKAGES = pathlib.Path(__file__).parent.parent

@@ -10,7 +10,6 @@ import time
 
 import pytest
 from classroom import RIGHT, SOURCE, handed_in, notebook
-
 from keras_book_grader.__main__ import main
 
 pytest.importorskip("distributed")

@@ -20,7 +20,6 @@ from classroom import (
     states,
     text,
 )
-
 from keras_book_grader.grading import FURTHER, read_source
 
 

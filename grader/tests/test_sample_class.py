@@ -6,7 +6,6 @@ import pathlib
 import sys
 
 import pytest
-
 from keras_book_grader.__main__ import main
 
 GRADER = pathlib.Path(__file__).resolve().parents[1]
