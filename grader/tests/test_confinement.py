@@ -148,7 +148,11 @@ def test_attack_is_real_and_succeeds_without_confinement(attack, target):
 def test_the_environment_holds_nothing_of_the_graders(monkeypatch):
     answer = """
 import os
-text = open("/proc/self/environ").read() + str(dict(os.environ))
+text = str(dict(os.environ))
+try:
+    text += open("/proc/self/environ").read()
+except PermissionError:
+    pass  # as it should be, but for root
 def double(x):
     return 2 * x + ("TOKEN" in text)
 """
