@@ -9,13 +9,14 @@ BUILT := _build/built
 # The folders themselves change when a file is removed.
 SOURCES := _config.yml _toc.yml book/. exercises/. \
 	$(shell find book exercises -mindepth 1 -not -path '*/.*' -not -path '*__pycache__*')
+COMPILE := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 requirements.in --output-file requirements.txt
 NOTEBOOKS ?= $(wildcard book/*.ipynb solutions/*/*.ipynb)
 
 # Of `make check` and `make grade`.
 EXERCISE ?= 01
 FOLDER ?= submissions
 
-.PHONY: book check grade test test-portable test-newest newest-issue execute exercises lab pdf serve format pins clean
+.PHONY: book check grade test test-portable test-newest newest-issue execute exercises lab pdf serve format pins update clean
 
 book: $(BUILT)
 	@echo "The book is at $(CURDIR)/_build/html/index.html"
@@ -72,13 +73,14 @@ newest-issue:
 	gh issue create --title "The newest TensorFlow or Keras breaks a page" --body-file _build/newest.md
 
 execute: $(INSTALLED)
+	@$(BIN)/python tools/version_check.py $(NOTEBOOKS)
 	$(BIN)/python tools/execute.py $(NOTEBOOKS)
 
 exercises: $(INSTALLED)
 	for exercise in solutions/*/; do $(BIN)/nbgrader generate_assignment --force --no-db "$$(basename "$$exercise")" || exit; done
 
 lab: $(INSTALLED)
-	$(BIN)/jupyter lab book
+	$(BIN)/jupyter lab
 
 pdf: $(BUILT)
 	$(BIN)/python tools/pdf.py
@@ -91,7 +93,17 @@ format: $(INSTALLED)
 	$(BIN)/ruff format .
 
 pins: $(INSTALLED)
-	$(BIN)/python -m uv pip compile --universal --python-version 3.11 requirements.in --output-file requirements.txt
+	$(COMPILE)
+
+# As new as requirements.in allows. The second make sees the new pins, and
+# installs them.
+update: $(INSTALLED)
+	$(COMPILE) --upgrade
+	$(MAKE) execute exercises
+	@git --no-pager diff --unified=0 requirements.txt | grep '^[-+][a-z]' || echo "No pin changed."
+	@$(BIN)/python -m tools.changed_outputs
+	@echo "Held back in requirements.in, to be raised by hand:"
+	@grep '^[a-z-]*[~=<]' requirements.in
 
 clean:
 	rm -rf _build .venv

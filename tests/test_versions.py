@@ -1,0 +1,182 @@
+"""What is said of versions in several places agrees."""
+
+import importlib.metadata
+import json
+import re
+import runpy
+import sys
+
+import nbformat
+import pytest
+import version_check
+import yaml
+from packaging.requirements import Requirement
+from repository import ROOT, notebooks_in
+
+ASKED_FOR = {"tensorflow": "~=2.21.0", "keras": "~=3.15.0"}
+REMEDY = "%pip install tensorflow~=2.21.0 keras~=3.15.0"
+NEW = {"tensorflow": "2.21.0", "keras": "3.15.1"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        path
+        for folder in ("book", "exercises", "solutions")
+        for path in notebooks_in(folder)
+    ],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_notebook_begins_with_the_check_of_versions(path):
+    cells = nbformat.read(path, as_version=4).cells
+    first = next(cell for cell in cells if cell.cell_type == "code")
+    assert first.source == version_check.source(), (
+        "run make execute exercises"
+    )
+    assert "remove-cell" in first.metadata.tags
+
+
+def said_with(installed, monkeypatch, capsys):
+    """Return what a cell that asks for ASKED_FOR prints with other versions."""
+
+    def version(package):
+        if package not in installed:
+            raise importlib.metadata.PackageNotFoundError(package)
+        return installed[package]
+
+    monkeypatch.setattr(version_check, "requirements", lambda: ASKED_FOR)
+    monkeypatch.setattr(importlib.metadata, "version", version)
+    exec(version_check.source(), {})
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "installed",
+    [
+        NEW,
+        NEW | {"tensorflow": "2.21.0rc1"},
+        NEW | {"keras": "3.16.0"},
+        {"tensorflow": "2.100.0", "keras": "3.15"},
+        {"tensorflow": "3.0.0", "keras": "4.0.0.dev2026"},
+    ],
+    ids=str,
+)
+def test_versions_that_suffice_print_nothing(
+    installed, monkeypatch, capsys
+):
+    assert said_with(installed, monkeypatch, capsys) == ""
+
+
+@pytest.mark.parametrize(
+    "installed",
+    [
+        NEW | {"tensorflow": "2.19.1"},
+        NEW | {"keras": "3.9.2"},
+        {"tensorflow": "2.19.0", "keras": "3.10.0"},
+        {"tensorflow": "2.21.0", "keras": "2.15.0"},
+        {"keras": "3.15.1"},
+        {},
+    ],
+    ids=str,
+)
+def test_older_versions_print_one_line_with_the_remedy(
+    installed, monkeypatch, capsys
+):
+    said = said_with(installed, monkeypatch, capsys)
+    assert said.endswith(REMEDY + "\n")
+    assert said.count("\n") == 1
+
+
+def test_the_cell_is_put_where_it_belongs_once():
+    markdown, code = (
+        nbformat.v4.new_markdown_cell,
+        nbformat.v4.new_code_cell,
+    )
+    notebook = nbformat.v4.new_notebook(
+        cells=[markdown("# Title"), code("1"), code("2")]
+    )
+    version_check.put_into(notebook)
+    notebook.cells[1].update(execution_count=1, source="an older check")
+    version_check.put_into(notebook)
+    sources = [cell.source for cell in notebook.cells]
+    assert sources == ["# Title", version_check.source(), "1", "2"]
+    assert notebook.cells[1].execution_count == 1
+
+
+def test_the_pins_satisfy_what_is_asked_for():
+    pinned = {}
+    for line in (ROOT / "requirements.txt").read_text().splitlines():
+        found = re.match(r"([\w.-]+)==([^ ;]+)", line)
+        if found:
+            pinned.setdefault(found[1], []).append(found[2])
+    for name, specifier in version_check.requirements().items():
+        wanted = Requirement(name + specifier).specifier
+        assert pinned.get(name), f"{name} is not pinned: run make pins"
+        for version in pinned[name]:
+            assert wanted.contains(version, prereleases=True), (
+                f"{name} {version} is not {specifier}: run make pins"
+            )
+
+
+def test_the_readme_names_the_versions_asked_for():
+    keras, tensorflow = (
+        re.match(r"~=(\d+\.\d+)", version_check.requirements()[name])[1]
+        for name in ("keras", "tensorflow")
+    )
+    said = f"today's Keras ({keras}, on TensorFlow {tensorflow})"
+    assert said in (ROOT / "README.md").read_text()
+
+
+def pythons_asked_for():
+    """Return {where: version} of each place that chooses a Python."""
+    container = json.loads(
+        (ROOT / ".devcontainer" / "devcontainer.json").read_text()
+    )
+    runtime = (ROOT / ".binder" / "runtime.txt").read_text().strip()
+    found = {
+        "dev container": container["image"].rpartition(":")[2],
+        "Binder": runtime.removeprefix("python-"),
+    }
+    for path in (ROOT / ".github" / "workflows").glob("*.yml"):
+        for job in yaml.safe_load(path.read_text())["jobs"].values():
+            chosen = [
+                step["with"]["python-version"]
+                for step in job["steps"]
+                if "setup-python" in step.get("uses", "")
+            ]
+            matrix = job.get("strategy", {}).get("matrix", {})
+            for version in [*chosen, *matrix.get("python", [])]:
+                if not version.startswith("${{"):
+                    found[f"{path.name}, {version}"] = version
+    return found
+
+
+def is_supported(python, monkeypatch):
+    """Say whether tools/supported_python.py lets a version of Python pass."""
+    numbers = tuple(map(int, python.split(".")))
+    monkeypatch.setattr(sys, "version_info", numbers)
+    try:
+        runpy.run_path(str(ROOT / "tools" / "supported_python.py"))
+    except SystemExit:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    "python", pythons_asked_for().values(), ids=pythons_asked_for()
+)
+def test_each_place_asks_for_a_supported_python(python, monkeypatch):
+    assert is_supported(python, monkeypatch)
+
+
+@pytest.mark.parametrize("python", ["3.10", "3.14"])
+def test_other_pythons_are_refused(python, monkeypatch):
+    assert not is_supported(python, monkeypatch)
+
+
+def test_binder_installs_the_pins_with_jupyterlab():
+    folder = ROOT / ".binder"
+    option, path = (folder / "requirements.txt").read_text().split()
+    assert option == "-r"
+    assert (folder / path).samefile(ROOT / "requirements.txt")
+    assert "jupyterlab" in version_check.requirements()

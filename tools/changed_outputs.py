@@ -1,0 +1,96 @@
+"""Show which stored outputs differ from those of the last commit.
+
+    python -m tools.changed_outputs
+
+Text is shown line by line; of a figure, by how many grey levels it changed. A tool
+for notebooks in general would name every figure after each release of Matplotlib,
+which writes its version into the file.
+"""
+
+import difflib
+import subprocess
+
+import nbformat
+
+from conftest import Figure
+
+FOLDERS = ("book", "solutions")
+
+
+def git(*arguments):
+    """Return what a git command prints; end with its message if it fails."""
+    return subprocess.run(
+        ["git", *arguments],
+        check=True,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    ).stdout
+
+
+def text_of(cell):
+    """Return the lines that a cell's outputs show, figures aside."""
+    shown = []
+    for output in cell.get("outputs", []):
+        if output.output_type == "error":
+            shown += output.traceback
+        else:
+            shown.append(output.get("text", ""))
+            shown.append(output.get("data", {}).get("text/plain", ""))
+    return "\n".join(filter(None, shown)).splitlines()
+
+
+def figures_of(cell):
+    """Return the figures of a cell, in order."""
+    images = [
+        output.get("data", {}).get("image/png")
+        for output in cell.get("outputs", [])
+    ]
+    return [Figure(image.replace("\n", "")) for image in images if image]
+
+
+def changes(old, new):
+    """Return a line for each difference between the outputs of two cells."""
+    lines = difflib.unified_diff(
+        text_of(old), text_of(new), n=0, lineterm=""
+    )
+    found = [line for line in lines if line[:3] not in ("---", "+++")]
+    before, after = figures_of(old), figures_of(new)
+    if len(before) != len(after):
+        found.append(f"{len(before)} figures before, {len(after)} now")
+        return found
+    for one, other in zip(before, after, strict=True):
+        levels = one.difference(other)
+        if levels == float("inf"):
+            found.append("figure has another size")
+        elif levels:
+            found.append(f"figure changed by {levels:.2g} grey levels")
+    return found
+
+
+def changes_by_cell(old, new):
+    """Return {position of the cell: lines} of what differs between two notebooks."""
+    before = {cell.id: cell for cell in old.cells}
+    found = {
+        position: changes(before.get(cell.id, {}), cell)
+        for position, cell in enumerate(new.cells)
+    }
+    return {position: lines for position, lines in found.items() if lines}
+
+
+def main():
+    """Print each change of an output since the last commit, and how many there are."""
+    names = git("diff", "--name-only", "--diff-filter=M", "HEAD", *FOLDERS)
+    cells = 0
+    for path in names.splitlines():
+        if not path.endswith(".ipynb"):
+            continue
+        old = nbformat.reads(git("show", f"HEAD:{path}"), as_version=4)
+        new = nbformat.read(path, as_version=4)
+        for position, lines in changes_by_cell(old, new).items():
+            print(f"{path}, cell {position}:", *lines, sep="\n    ")
+            cells += 1
+    print(f"Cells whose output changed: {cells}")
+
+
+if __name__ == "__main__":
+    main()
