@@ -7,8 +7,8 @@ INSTALLED := .venv/installed
 ENGINES := .venv/engines/installed
 BUILT := _build/built
 # The folders themselves change when a file is removed.
-SOURCES := _config.yml _toc.yml book/. exercises/. \
-	$(shell find book exercises -mindepth 1 -not -path '*/.*' -not -path '*__pycache__*')
+SOURCES := _config.yml _toc.yml book/. exercises/. solutions/. \
+	$(shell find book exercises solutions -mindepth 1 -not -path '*/.*' -not -path '*__pycache__*')
 COMPILE := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 requirements.in --output-file requirements.txt
 NOTEBOOKS ?= $(wildcard book/*.ipynb solutions/*/*.ipynb)
 

@@ -6,6 +6,8 @@ to read, or a page too wide for a phone: those show only in a browser.
 """
 
 import gzip
+import html
+import io
 import os
 import re
 import shutil
@@ -14,14 +16,21 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
+import exercise_links
+import nbformat
+import pdf
 import pytest
+import yaml
 from axe_playwright_python.sync_playwright import Axe
+from fontTools.ttLib import TTFont
+from pypdf import PdfReader
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "_build" / "html"
-SOURCES = ("book", "exercises", "_config.yml", "_toc.yml")
+SOURCES = ("book", "exercises", "solutions", "_config.yml", "_toc.yml")
 MADE_BY_TOOLS = {"__pycache__", ".ipynb_checkpoints"}
 # Sphinx writes this file at each build, even when no page has changed.
 BUILD_STAMP = "_build/html/_static/pygments.css"
@@ -43,6 +52,8 @@ SCREENS = {
         "has_touch": True,
     },
 }
+# A4 with margins of 15 mm.
+PAPER = {"width": 680, "height": 1009}
 LARGEST_FIRST_VISIT = 700 * 1024
 BOOK_TITLE = "Keras beyond the built-in layers"
 MODES = [
@@ -353,6 +364,258 @@ def test_backend_filter_finds_what_was_typed(
     )
 
 
+EXERCISES_WITH_CHAPTERS = [
+    path.parent.name
+    for path in sorted(ROOT.glob("exercises/*/*.ipynb"))
+    if (ROOT / "book" / path.name).exists()
+]
+
+
+def config():
+    """Return the settings of the site."""
+    return yaml.safe_load((ROOT / "_config.yml").read_text())
+
+
+def nbgrader_cells(path, key):
+    """Return the sources of a notebook's cells where `key` of nbgrader is true."""
+    return [
+        cell.source
+        for cell in nbformat.read(path, as_version=4).cells
+        if cell.metadata.get("nbgrader", {}).get(key)
+    ]
+
+
+def test_each_answer_is_there_once_and_closed(page, site):
+    """In the order of the exercises, and only where the site shall show them."""
+    expected = []
+    if config()["sphinx"]["config"]["exercise_answers"]:
+        expected = [
+            "\n".join(
+                line
+                for line in answer.splitlines()
+                if line.strip()
+                not in ("### BEGIN SOLUTION", "### END SOLUTION")
+            )
+            for name in EXERCISES_WITH_CHAPTERS
+            for answer in nbgrader_cells(
+                ROOT / "solutions" / name / f"{name}.ipynb", "solution"
+            )
+        ]
+    page.goto(site + "book/exercises.html")
+    shown = page.locator("article pre").evaluate_all(
+        "all => all.map(pre => pre.textContent.trimEnd())"
+    )
+    boxes = page.locator("article details:not([open]):has(pre)")
+    assert shown == expected
+    assert boxes.count() == len(expected)
+    for box in boxes.all():
+        assert re.match(r"Question \d+: .", box.inner_text())
+        assert not box.locator("pre").is_visible()
+    if expected:
+        boxes.first.locator("summary").focus()
+        page.keyboard.press("Enter")
+        assert page.locator("article pre").first.is_visible()
+
+
+def secret_lines():
+    """Return the long lines of hidden checks, and of the answers of the project."""
+    given = "\n".join(
+        cell.source
+        for path in [
+            *ROOT.glob("book/*.ipynb"),
+            *ROOT.glob("exercises/*/*.ipynb"),
+        ]
+        for cell in nbformat.read(path, as_version=4).cells
+    )
+    blocks = []
+    for path in sorted(ROOT.glob("solutions/*/*.ipynb")):
+        checks = "\n".join(nbgrader_cells(path, "grade"))
+        blocks += re.findall(
+            "BEGIN HIDDEN TESTS\n(.*?)### END", checks, re.DOTALL
+        )
+        if path.parent.name not in EXERCISES_WITH_CHAPTERS:
+            blocks += nbgrader_cells(path, "solution")
+    lines = {line.strip() for line in "\n".join(blocks).splitlines()}
+    return {line for line in lines if len(line) > 40 and line not in given}
+
+
+def test_no_file_of_the_site_shows_a_hidden_check_or_graded_work():
+    """Neither as text on a page nor in a notebook to download."""
+    secrets = secret_lines()
+    assert secrets
+    for path in SITE.rglob("*"):
+        if path.suffix == ".html":
+            text = html.unescape(re.sub("<[^>]+>", "", path.read_text()))
+        elif path.suffix == ".ipynb":
+            cells = nbformat.read(path, as_version=4).cells
+            text = "\n".join(cell.source for cell in cells)
+        else:
+            continue
+        found = [secret for secret in secrets if secret in text]
+        assert not found, f"{path.name} shows {found}"
+
+
+@pytest.mark.parametrize("name", EXERCISES_WITH_CHAPTERS)
+def test_chapter_leads_to_its_exercise(page, site, name):
+    """Under "Now you:" are links that get the exercise's notebook."""
+    page.goto(f"{site}book/{name}.html")
+    links = page.locator("p:has(> strong:text-is('Now you:')) + p a")
+    published = bool(config()["repository"]["url"])
+    assert links.count() == 1 + published
+    with page.expect_download() as download:
+        links.last.click()
+    assert download.value.suggested_filename == f"{name}.ipynb"
+    exercise = ROOT / "exercises" / name / f"{name}.ipynb"
+    assert download.value.path().read_bytes() == exercise.read_bytes()
+
+
+def test_colab_is_offered_where_the_source_is_public():
+    theme = {
+        "repository_url": "https://github.com/someone/a-book/",
+        "repository_branch": "main",
+        "launch_buttons": {"colab_url": "https://colab.example/"},
+    }
+    path = "exercises/a/a.ipynb"
+
+    def address(**changes):
+        settings = SimpleNamespace(html_theme_options=theme | changes)
+        return exercise_links.colab_address(settings, path)
+
+    assert address() == (
+        f"https://colab.example/github/someone/a-book/blob/main/{path}"
+    )
+    assert address(repository_url="") is None
+    assert address(repository_url="https://gitlab.com/a/b") is None
+    assert address(launch_buttons={}) is None
+
+
+def test_next_leads_through_the_whole_book():
+    """From the introduction, page after page, in the order of the contents."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    page, visited = SITE / "book" / "intro.html", []
+    while page not in visited:
+        visited.append(page)
+        text = page.read_text()
+        if link := re.search(r'class="right-next"\s+href="(.+?)"', text):
+            page = (page.parent / link[1]).resolve()
+    assert visited == [SITE / f"{name}.html" for name in pdf.pages(toc)]
+
+
+NOTES = ".s2d p >> visible=true"
+
+
+def test_moving_pixels_obey_the_keyboard(page, site):
+    """Tab reaches the figure of chapter 4, arrows step, and the focus is seen."""
+    page.goto(site + "book/04_space_to_depth.html")
+    page.locator(".cell:has(.s2d) summary").last.focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    assert "Channel 0 gets" in page.locator(NOTES).inner_text()
+    page.keyboard.press("ArrowRight")
+    assert "Channel 1 gets" in page.locator(NOTES).inner_text()
+    outline = page.locator(".s2d input:focus").evaluate(
+        "button => getComputedStyle(button).outlineStyle"
+    )
+    assert outline != "none"
+
+
+@pytest.mark.browser_context_args(**SCREENS["phone"])
+def test_moving_pixels_obey_a_finger(page, site):
+    page.goto(site + "book/04_space_to_depth.html")
+    page.get_by_role("radio", name="bottom right").tap()
+    assert "Channel 3 gets" in page.locator(NOTES).inner_text()
+
+
+def test_backend_filter_obeys_the_keyboard(page, site):
+    """Type a name, go on with Tab, choose a state, and reset with Enter."""
+    page.goto(site + "book/appendix_backend.html")
+    page.get_by_label("Name or code").focus()
+    page.keyboard.type("ctc_decode")
+    rows = page.locator(".backend-table tbody tr:visible")
+    assert rows.count() == 1
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    state = page.get_by_label("State")
+    assert state.evaluate("list => list.selectedIndex") == 1
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_function(
+        "() => !document.querySelector('tr.backend-hidden')"
+    )
+
+
+@pytest.mark.browser_context_args(java_script_enabled=False)
+def test_pages_show_their_content_without_scripts(page, site):
+    """Text, figures, hints, tables and the interactive figure; formulas as source."""
+    page.goto(site + "book/04_space_to_depth.html")
+    page.get_by_role("radio", name="top right").click()
+    assert "Channel 1 gets" in page.locator(NOTES).inner_text()
+    figures = page.locator("article img")
+    assert figures.count()
+    for figure in figures.all():
+        assert figure.bounding_box()["height"] > 50
+    page.goto(site + "book/appendix_backend.html")
+    rows = page.locator(".backend-table tbody tr")
+    assert 0 < rows.count() == rows.locator("visible=true").count()
+    page.goto(site + "exercises/01_lambda_layers/01_lambda_layers.html")
+    hint = page.locator("article details").first
+    hint.locator("summary").click()
+    assert hint.locator("p").is_visible()
+    assert r"\frac" in page.locator("div.math").first.inner_text()
+
+
+PRINT_PROBLEMS = """() => {
+    const problems = [];
+    const say = (element, what) => problems.push(
+        `${what}: ${element.outerHTML.slice(0, 150)}`);
+    for (const element of document.querySelectorAll("article details > :not(summary)"))
+        if (!element.checkVisibility()) say(element, "closed");
+    const boxes = "pre, .output, .pst-scrollable-table-container, div.math";
+    for (const element of document.querySelectorAll(`article :is(${boxes})`))
+        if (element.scrollWidth > element.clientWidth + 1) say(element, "clipped");
+    const wide = "article :is(img, svg, table, pre)";
+    for (const element of document.querySelectorAll(wide))
+        if (element.getBoundingClientRect().right > innerWidth + 1)
+            say(element, "beyond the paper");
+    for (const figure of document.querySelectorAll("article :is(img, svg)"))
+        if (getComputedStyle(figure).breakInside !== "avoid")
+            say(figure, "may be split");
+    return problems;
+}"""
+
+
+@pytest.mark.browser_context_args(viewport=PAPER)
+def test_on_paper_all_is_open_and_whole(page, site):
+    """Hints, answers and code are open, and no line or figure is cut off."""
+    page.emulate_media(media="print")
+    problems = []
+    for name in pages_of_site():
+        page.goto(site + name)
+        page.evaluate(
+            "() => window.MathJax?.startup?.promise?.then(() => null)"
+        )
+        problems += [f"{name}: {p}" for p in page.evaluate(PRINT_PROBLEMS)]
+    if problems:
+        pytest.fail("\n".join(problems), pytrace=False)
+
+
+@pytest.mark.browser_context_args(color_scheme="dark")
+def test_a_dark_page_is_printed_dark_on_white(page, site):
+    """The text is on the paper; afterwards the page is as it was, boxes closed."""
+    page.goto(site + "exercises/01_lambda_layers/01_lambda_layers.html")
+    page.evaluate(
+        "() => addEventListener('beforeprint', () => {"
+        " window.printed = document.documentElement.dataset.theme; })"
+    )
+    paper = PdfReader(io.BytesIO(page.pdf()))
+    text = " ".join(sheet.extract_text() for sheet in paper.pages)
+    assert "does this for the square" in " ".join(text.split())  # a hint
+    assert page.evaluate("() => window.printed") == "light"
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    assert page.locator("article details[open]").count() == 0
+
+
 def test_an_address_that_leads_nowhere_has_a_page():
     assert "<h1>" in (SITE / "404.html").read_text()
 
@@ -369,6 +632,18 @@ def bytes_of_first_visit(page, address):
 
 
 @pytest.mark.browser_context_args(**SCREENS["phone"])
+def test_each_icon_in_use_is_in_the_shrunk_font(page, site):
+    page.goto(site + "book/intro.html")
+    shown = page.evaluate(
+        """() => [...document.querySelectorAll(".fa-solid, .fas")].map(
+            (icon) => getComputedStyle(icon, "::before").content)"""
+    )
+    fonts = SITE / "_static" / "vendor" / "fontawesome" / "webfonts"
+    glyphs = TTFont(fonts / "fa-solid-900.ttf").getBestCmap()
+    assert len(shown) > 10
+    assert {ord(text.strip('"')) for text in shown} <= set(glyphs)
+
+
 def test_no_page_is_heavy(new_context, site):
     """A first visit on a phone takes at most 700 KB, formulas included."""
     weights = {}

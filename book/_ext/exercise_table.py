@@ -1,4 +1,8 @@
-"""The directive `exercise-table`: all exercises, as their first cells describe them."""
+"""All exercises on one page: the table of them, and the answers to open on purpose.
+
+The directive `exercise-table` reads the first cells of exercises/, and the directive
+`exercise-answers` the answer cells of solutions/, never a cell of checks.
+"""
 
 import re
 from pathlib import Path
@@ -6,11 +10,15 @@ from pathlib import Path
 import nbformat
 from sphinx.util.docutils import SphinxDirective
 
-EXERCISES = Path(__file__).resolve().parents[2] / "exercises"
+ROOT = Path(__file__).resolve().parents[2]
+EXERCISES = ROOT / "exercises"
+SOLUTIONS = ROOT / "solutions"
 # | question | you write | minutes | points |
 QUESTION = re.compile(
     r"^\| *(\d+) *\| *(.+?) *\| *(\d+) *\| *(\d+) *\|$", re.MULTILINE
 )
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+MARKER = re.compile(r"^ *### (?:BEGIN|END) SOLUTION\n?", re.MULTILINE)
 
 
 def notebooks():
@@ -44,9 +52,44 @@ def links(path):
     """Return links to an exercise and to its chapter, if it belongs to one."""
     name = path.stem
     exercise = f"[](../exercises/{name}/{name}.ipynb)"
-    if not (EXERCISES.parent / "book" / f"{name}.ipynb").exists():
+    if not has_chapter(name):
         return exercise
     return f"{exercise} (after [chapter {int(name[:2])}](../book/{name}.ipynb))"
+
+
+def has_chapter(name):
+    """Say whether an exercise belongs to a chapter; the project does not."""
+    return (ROOT / "book" / f"{name}.ipynb").exists()
+
+
+def sources_of_answers():
+    """Return the solutions that are shown: not the project's, which is graded work."""
+    return [
+        SOLUTIONS / path.parent.name / path.name
+        for path in notebooks()
+        if has_chapter(path.stem)
+    ]
+
+
+def answers(path):
+    """Return (title, code) of each question: the heading above it, the answer."""
+    found, heading = [], None
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "markdown":
+            heading = [heading, *HEADING.findall(cell.source)][-1]
+        elif cell.metadata.get("nbgrader", {}).get("solution"):
+            code = MARKER.sub("", cell.source).rstrip()
+            found.append((heading, code))
+    return found
+
+
+def answers_of(path):
+    """Yield the Markdown of one exercise: its title, and a closed box a question."""
+    first = nbformat.read(path, as_version=4).cells[0].source
+    yield f"### {HEADING.search(first)[1]}"
+    for title, code in answers(path):
+        # Not a fence of backticks: its line may hold none, and a title does.
+        yield f":::{{dropdown}} {title}\n```python\n{code}\n```\n:::"
 
 
 class ExerciseTable(SphinxDirective):
@@ -65,9 +108,32 @@ class ExerciseTable(SphinxDirective):
         return self.parse_text_to_nodes("\n".join(lines))
 
 
+class ExerciseAnswers(SphinxDirective):
+    """A section of answers: its content, then the answers.
+
+    With `exercise_answers: false` in _config.yml, nothing of it is there.
+    """
+
+    has_content = True
+
+    def run(self):
+        """Return the nodes of the section."""
+        if not self.config.exercise_answers:
+            return []
+        paragraphs = list(self.content)
+        for path in sources_of_answers():
+            self.env.note_dependency(str(path))
+            paragraphs += ["", "\n\n".join(answers_of(path))]
+        return self.parse_text_to_nodes(
+            "\n".join(paragraphs), allow_section_headings=True
+        )
+
+
 def setup(app):
     """Register with Sphinx."""
     app.add_directive("exercise-table", ExerciseTable)
+    app.add_directive("exercise-answers", ExerciseAnswers)
+    app.add_config_value("exercise_answers", True, "env", bool)
     return {
         "version": "1",
         "parallel_read_safe": True,

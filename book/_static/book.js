@@ -98,9 +98,14 @@ function codeIn(row) {
   return [...pieces].map((code) => code.textContent.toLowerCase()).join("\n");
 }
 
-// On paper nothing can be opened.
+// Paper is white: what is pale on a dark page would be pale on it.
+let themeOnScreen;
 window.addEventListener("beforeprint", () => {
-  for (const box of document.querySelectorAll("details")) box.open = true;
+  themeOnScreen = document.documentElement.dataset.theme;
+  document.documentElement.dataset.theme = "light";
+});
+window.addEventListener("afterprint", () => {
+  document.documentElement.dataset.theme = themeOnScreen;
 });
 
 document.addEventListener("DOMContentLoaded", async () => {

@@ -18,10 +18,11 @@ included, and writes to --output: grades.csv for a learning platform, a page for
 learner under feedback/, and index.html for you. Run it again at any time: only what
 is new or has changed is graded.
 
-Two layouts are found by themselves: FOLDER/<learner>/<exercise>/<exercise>.ipynb, as
-nbgrader has it, and a folder of files, as a learning platform exports it. For the
-second, --pattern says which part of a file's name is the learner, as a regular
-expression with a group named learner; without it, {DEFAULT_PATTERN}
+Three layouts are found by themselves: FOLDER/<learner>/<exercise>/<exercise>.ipynb, as
+nbgrader has it; FOLDER/<learner>/ with one notebook in it; and a folder of files, as a
+learning platform exports it. For the last, --pattern says which part of a file's name
+is the learner, as a regular expression with a group named learner; without it,
+{DEFAULT_PATTERN}
 
 Each submission runs in a process of its own that reads no file of yours, writes only
 to a folder in memory, starts no process and has no network. This needs Linux 6.2 or
@@ -68,8 +69,9 @@ def parser():
     grade.add_argument(
         "--jobs",
         type=int,
-        default=os.cpu_count(),
-        help="submissions at the same time (%(default)s, one for each processor)",
+        # While one starts or ends, the others keep all processors busy.
+        default=os.cpu_count() + 1,
+        help="submissions at the same time (%(default)s, one more than processors)",
     )
     grade.add_argument(
         "--seconds", type=float, default=60, help="time for each cell (60)"

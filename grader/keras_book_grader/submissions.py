@@ -86,8 +86,14 @@ def find_submissions(folder, exercise, pattern=None):
 
 
 def _of_nbgrader(folder, exercise):
-    """Return a learner's submission: folder/exercise/exercise.ipynb."""
-    expected = folder / exercise / f"{exercise}.ipynb"
+    """Return a learner's submission: folder/exercise/exercise.ipynb.
+
+    Without a folder of that name, the notebook may stand in the learner's own.
+    """
+    place = folder / exercise
+    if not place.is_dir():
+        place = folder
+    expected = place / f"{exercise}.ipynb"
     learner = folder.name
     if folder.is_symlink() or expected.parent.is_symlink():
         return Submission(

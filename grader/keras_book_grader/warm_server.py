@@ -40,7 +40,6 @@ def main():
             pass  # the cell that needs it will say so
     shell = worker.make_shell()
     wire = tripwire.Tripwire()
-    gc.collect()
     gc.freeze()  # or each process would copy all memory to look for garbage
     gc.enable()
     _assert_that_forking_is_safe()

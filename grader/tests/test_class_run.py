@@ -23,7 +23,13 @@ from classroom import (
     notebook,
 )
 from keras_book_grader.__main__ import main
+from test_site import (
+    SCREENS,
+    accessibility_problems,
+    browser_type_launch_args,  # noqa: F401
+)
 
+TOO_WIDE = "document.documentElement.scrollWidth > innerWidth"
 PACKAGES = pathlib.Path(__file__).parent.parent
 GOOD = notebook(handed_in())
 WRONG = notebook(handed_in(double="def double(x):\n    return x"))
@@ -86,6 +92,18 @@ def test_layout_of_nbgrader(course):
     assert (
         "no notebook with the name 01_small.ipynb" in seen["cem"]["flags"]
     )
+
+
+def test_layout_of_a_folder_for_each_learner(course):
+    hand_in(course, "ann/01_small.ipynb")
+    hand_in(course, "ben/my answers.ipynb", WRONG)
+    hand_in(course, "cem/one.ipynb")
+    hand_in(course, "cem/two.ipynb")
+    seen = grade(course)
+    assert {name: row["score"] for name, row in seen.items()} == {
+        "ann": "6", "ben": "5", "cem": "0"
+    }  # fmt: skip
+    assert "several notebooks" in seen["cem"]["flags"]
 
 
 def test_layout_of_a_learning_platform(course):
@@ -221,6 +239,22 @@ def test_pages_hold_no_script_and_no_hidden_check(course):
         )
         assert "follows the\nsame rules" in page
     assert any("&lt;script&gt;" in page for page in pages)
+
+
+def test_pages_are_accessible_on_every_screen(course, new_context):
+    hand_in(course, "good_.ipynb")
+    hand_in(course, "wrong_.ipynb", WRONG)
+    hand_in(course, "broken_.ipynb", b"{")
+    grade(course)
+    pages = [course / "out/index.html", *course.glob("out/feedback/*.html")]
+    assert len(pages) == 4
+    for screen in SCREENS.values():
+        for scheme in ("light", "dark"):
+            page = new_context(**screen, color_scheme=scheme).new_page()
+            for path in pages:
+                page.goto(path.as_uri())
+                assert not accessibility_problems(page), (path, scheme)
+                assert not page.evaluate(TOO_WIDE), (path, screen)
 
 
 def test_only_what_is_new_or_changed_is_graded_again(course, capfd):
