@@ -79,8 +79,12 @@ def _unshare():
         ("uid_map", f"{user or 1000} {user} 1"),
         ("gid_map", f"{group or 1000} {group} 1"),
     ]:
-        with open(f"/proc/self/{name}", "w") as file:
-            file.write(text)
+        try:
+            with open(f"/proc/self/{name}", "w") as file:
+                file.write(text)
+        except OSError as error:  # Ubuntu's way to say that there are none
+            what = f"no user namespaces ({error.strerror})"
+            raise ConfinementError(what) from None
 
 
 def _mount_scratch():

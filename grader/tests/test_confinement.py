@@ -9,6 +9,7 @@ import dataclasses
 import os
 import socket
 import threading
+from types import SimpleNamespace
 
 import pytest
 from classroom import (
@@ -21,6 +22,7 @@ from classroom import (
     sentence,
     states,
 )
+from keras_book_grader import confinement
 
 UNCONFINED = dataclasses.replace(LIMITS, confined=False)
 
@@ -305,3 +307,17 @@ def test_a_process_cannot_search_its_own_memory():
     answer = RIGHT["double"] + "\nopen('/proc/self/mem', 'rb')"
     flags = graded(handed_in(double=answer))["flags"]
     assert any("Permission denied" in flag for flag in flags), flags
+
+
+def test_ubuntus_way_to_forbid_namespaces_is_named(monkeypatch):
+    """There, a namespace can be had, but nobody may be anybody in it."""
+
+    def forbidden(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(
+        confinement, "libc", SimpleNamespace(unshare=lambda _: 0)
+    )
+    monkeypatch.setattr(confinement, "open", forbidden, raising=False)
+    with pytest.raises(confinement.ConfinementError, match="no user names"):
+        confinement._unshare()
