@@ -23,7 +23,8 @@ START_SECONDS = 120
 ENDED, WROTE = "ended its process", "wrote into the grader's pipe"
 CANT_BE_CONFINED = (
     "submissions can't be confined here: {}. Grade on Linux 6.2 or newer that allows "
-    "user namespaces (Ubuntu does after `make allow-namespaces`), or pass --unconfined if you would run every one yourself"
+    "user namespaces (Ubuntu does after `make allow-namespaces`), or pass "
+    "--unconfined if you would run every one yourself"
 )
 LONGEST_REPLY = 100_000  # bytes
 

@@ -1,4 +1,4 @@
-"""Submissions are graded on Linux; `check`, the learner's command, is for every system."""
+"""Submissions are confined on Linux; `check`, for learners, is for every system."""
 
 import sys
 
