@@ -108,6 +108,10 @@ def main(arguments=None):
     except GraderError as error:
         print(f"keras_book_grader: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        what = f"{error.filename}: " if error.filename else ""
+        print(f"keras_book_grader: {what}{error.strerror}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
 
@@ -129,6 +133,14 @@ def run_grade(options):
         )
     if options.jobs < 1:
         raise GraderError("--jobs must be 1 or more")
+    if not 0 < options.seconds <= 86400:
+        raise GraderError(
+            "--seconds must be more than 0, and a day at most"
+        )
+    if options.memory < 512:
+        raise GraderError(
+            "--memory must be 512 or more: TensorFlow needs it"
+        )
     from tqdm import tqdm
 
     from .class_run import ClassRun, cluster_executor, local_executor

@@ -43,9 +43,13 @@ class ClassRun:
         """Return a stored result, or None if there is no whole one."""
         try:
             result = json.loads(self._path(submission).read_bytes())
-            return result if isinstance(result, dict) else None
-        except (OSError, ValueError):
+            graded = [cell["checks"] for cell in result["questions"]]
+        except (OSError, ValueError, KeyError, TypeError):
             return None
+        checks = [
+            c.grade_id for c in self.source_cells if c.points is not None
+        ]
+        return result if graded == checks else None
 
     def _path(self, submission):
         return self.folder / f"{submission.file_name}.json"
@@ -53,7 +57,7 @@ class ClassRun:
     def _store(self, submission, result):
         """Write a result whole or not at all, whenever the power fails."""
         path = self._path(submission)
-        unfinished = path.with_suffix(".part")
+        unfinished = path.with_suffix(f".{os.getpid()}.part")
         with open(unfinished, "w") as file:
             json.dump(result, file, indent=1)
             file.flush()
@@ -84,7 +88,14 @@ class ClassRun:
                 done, _ = concurrent.futures.wait(
                     waiting, return_when=concurrent.futures.FIRST_COMPLETED
                 )
-                self._check(solution.result())
+                try:
+                    self._check(solution.result())
+                except GraderError:
+                    raise
+                except Exception as error:
+                    raise GraderError(
+                        f"the solution could not be graded: {error!r}"
+                    ) from None
                 for future in done:
                     submission, key = waiting.pop(future)
                     try:

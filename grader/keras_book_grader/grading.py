@@ -22,12 +22,17 @@ PASSED, FAILED, FAILED_FURTHER = (
 )
 NOT_ANSWERED, STOPPED, UNREADABLE = "not answered", "stopped", "unreadable"
 FORGES = "says itself that it passes"
+TOO_LONG = "was to run when all the time of a submission was used up"
 FURTHER = (
     "fails a further check that follows the same rules on other inputs"
 )
 MOST_STOPPED = (
     12  # steps, each of which costs its time limit and another run
 )
+CELLS_WORTH_OF_TIME = (
+    20  # for all runs of a submission: 20 minutes by default
+)
+MOST_FLAGS, LONGEST_FLAG = 20, 200
 LONGEST_SHOWN = 10_000  # characters of an answer
 
 
@@ -92,11 +97,12 @@ def grade(source, submission, limits=Limits()):  # noqa: B008
             for score in scores(source_cells, merged, run, stopped)
         ],
         "answers": {
-            step.question: step.source[:LONGEST_SHOWN]
-            for step in merged.steps
-            if step.kind == "answer"
+            question: source[:LONGEST_SHOWN]
+            for question, source in merged.answers.items()
         },
-        "flags": flags,
+        "flags": [flag[:LONGEST_FLAG] for flag in dict.fromkeys(flags)][
+            :MOST_FLAGS
+        ],
         "seconds": round(time.perf_counter() - started, 3),
         "seconds_in_cells": round(run.seconds, 3),
     }
@@ -106,17 +112,21 @@ def run_until_whole(merged, modules, limits):
     """Leave out what takes the process down; return the run and {step: why}."""
     stopped, settled = {}, {}
     seconds, controls = 0.0, "at the end"
+    deadline = time.monotonic() + limits.seconds * CELLS_WORTH_OF_TIME
     while True:
         left_out = {*stopped, *(step.question for step in stopped)} - {None}
         with Session(modules, limits) as session:
             run = run_steps(
-                merged, session, left_out | set(settled), controls
+                merged, session, left_out | set(settled), controls, deadline
             )
         seconds += run.seconds
         if run.reason == FORGES and controls == "at the end":
             controls = "each time"  # to find which answer it is
             continue
         if run.culprit is None or run.culprit.kind == "given":
+            break
+        if run.reason == TOO_LONG:
+            stopped[run.culprit] = run.reason
             break
         if len(stopped) == MOST_STOPPED:
             run.reason = (
@@ -174,21 +184,29 @@ def unreadable(source_cells, problem):
     }
 
 
-def control(checks):
+def control(checks, names):
     """Return the checks of an answer that can't pass: they must fail."""
-    name = checks.question
-    stub = f"def {name}(*_, **__):\n    raise RuntimeError('no answer')\n"
-    return replace(checks, kind="control", source=stub + checks.source)
+    stubs = [
+        f"def {name}(*_, **__):\n    raise RuntimeError('no answer')\n"
+        for name in names
+    ]
+    source = "".join([*stubs, checks.source])
+    return replace(checks, kind="control", source=source)
 
 
 def run_steps(
-    merged, session, left_out=(), controls="never", progress=None
+    merged,
+    session,
+    left_out=(),
+    controls="never",
+    deadline=None,
+    progress=None,
 ):
     """Run all steps, but for questions and steps left out, the hidden checks last.
 
     An answer that has taken over its process, and claims that all checks pass, claims
     it of a control as well. controls: "never", "at the end", or "each time" that
-    checks have passed.
+    checks have passed. deadline: of time.monotonic(), for all runs together.
     """
     run = Run()
     asked = []
@@ -199,7 +217,8 @@ def run_steps(
     }
 
     def try_control(question):
-        if session.ask(control(first_checks[question]), 0) is None:
+        names = merged.asked_for[question]
+        if session.ask(control(first_checks[question], names), 0) is None:
             raise Stopped(FORGES)
 
     def passed(step):
@@ -210,14 +229,16 @@ def run_steps(
         if step in left_out or step.question in left_out:
             return
         asked.append(step)
+        if deadline and time.monotonic() > deadline:
+            raise Stopped(TOO_LONG)
         seed = zlib.crc32((step.question or "").encode())
         started = time.perf_counter()
         try:
             error = session.ask(step, seed)
         finally:
             run.seconds += time.perf_counter() - started
-        if _is(error, "OutOfTime"):
-            raise Stopped(error[1])
+        if _is(error, "OutOfTime"):  # in our words: these go to the learner
+            raise Stopped(f"took more than {session.seconds:g} seconds")
         if _is(error, "MemoryError"):
             raise Stopped("ran out of memory")
         run.errors[step.kind, step.name] = error
@@ -300,7 +321,8 @@ def _judge(cell, has_hidden, merged, run, stopped):
         return _score(cell, STOPPED, f"Another cell {run.reason}.")
     if not _passed(run, visible):
         error = run.errors[visible]
-        if error[0] == "NotImplementedError":
+        answer = merged.answers.get(question, "")
+        if error[0] == "NotImplementedError" and error[0] in answer:
             return _score(cell, NOT_ANSWERED, "Not answered.")
         own = run.errors.get(("answer", question))
         if own is not None:

@@ -26,7 +26,9 @@ UNUSUAL = set(
     "modules keras_book_grader __main__ __import__ importlib getattr attrgetter "
     "methodcaller eval exec vars globals __dict__ __getattribute__ __traceback__ "
     "inspect traceback pickle marshal cr_frame ag_frame tb_next get_ipython run_cell "
-    "timeit func_load as_strided __eq__ __ne__ __bool__ __array__ __closure__".split()
+    "ANY mock setattr resolve_name get_field Formatter _implementation __defaults__ "
+    "__array_interface__ timeit func_load as_strided __eq__ __ne__ __bool__ "
+    "__array__ __closure__".split()
 )
 
 
@@ -62,7 +64,17 @@ class Merged:
     steps: list[Step] = field(default_factory=list)
     hidden: list[Step] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)  # questions
+    asked_for: dict = field(
+        default_factory=dict
+    )  # {question: names to define}
     flags: list[str] = field(default_factory=list)
+
+    @property
+    def answers(self):
+        """The learner's code: {question: source}."""
+        return {
+            s.question: s.source for s in self.steps if s.kind == "answer"
+        }
 
 
 def read_notebook(content):
@@ -205,10 +217,15 @@ def merge(source_cells, submitted_cells):
 def _compare_checks(given, cell, seen_before, flags):
     if seen_before:
         flags.append(f"{given.grade_id}: the cell of checks is there twice")
-    if cell.source.strip() != visible_part(given.source).strip():
+    if _lines(cell.source) != _lines(visible_part(given.source)):
         flags.append(f"{given.grade_id}: the checks were edited")
     elif cell.grade_id != given.grade_id or cell.points != given.points:
         flags.append(f"{given.grade_id}: the metadata was edited")
+
+
+def _lines(source):
+    """Return the lines of a cell, whatever editor has saved it."""
+    return [line.rstrip() for line in source.strip().splitlines()]
 
 
 def _add_steps(merged, source_cells, answers, own_cells, seen):
@@ -222,6 +239,7 @@ def _add_steps(merged, source_cells, answers, own_cells, seen):
     for place, given in enumerate(source_cells):
         if given.is_answer:
             name = given.grade_id
+            merged.asked_for[name] = _defined_names(given.source)
             if name in answers:
                 merged.steps.append(
                     Step("answer", answers[name], name, name)
@@ -278,6 +296,12 @@ class _Places:
             if key and key in index:
                 return index[key]
         return None
+
+
+def _defined_names(source):
+    """Return the names of the functions and classes that a cell defines."""
+    body = ast.parse(source).body
+    return [node.name for node in body if hasattr(node, "name")]
 
 
 def _names(sources):

@@ -205,6 +205,7 @@ class Session:
         if limits.confined and sys.platform != "linux":
             raise GraderError(CANT_BE_CONFINED.format("this is no Linux"))
         self.limits = limits
+        self.seconds = limits.seconds  # for each cell
         self.last_nonce = ""
         self.folder = None  # a confined process has one in memory
         if not limits.confined:

@@ -146,7 +146,7 @@ def _write_csv(path, graded, results):
         encoding="utf-8",
         errors="backslashreplace",
     ) as file:
-        table = csv.writer(file)
+        table = csv.writer(file, quoting=csv.QUOTE_ALL)
         table.writerow(
             ["learner", "score", "out_of"]
             + [cell.grade_id for cell in graded]

@@ -27,7 +27,8 @@ class Submission:
         """A name for files about this learner: safe, readable, never the same twice."""
         name = os.fsencode(self.learner)
         quoted = urllib.parse.quote(name, safe=" ").strip(". ") or "learner"
-        if quoted == self.learner and len(quoted) <= 100:
+        looks_made = re.search(r"-[0-9a-f]{8}$", quoted)
+        if quoted == self.learner and len(quoted) <= 100 and not looks_made:
             return quoted
         return f"{quoted[:80]}-{hashlib.sha256(name).hexdigest()[:8]}"
 
@@ -74,8 +75,13 @@ def find_submissions(folder, exercise, pattern=None):
     entries = sorted(
         path
         for path in folder.iterdir()
-        if path.suffix == ".ipynb" or not path.name.startswith(".")
+        if path.suffix == ".ipynb"
+        or not path.name.startswith((".", "__MACOSX"))
     )
+    if any(entry.is_dir() for entry in entries) and not any(
+        entry.suffix == ".ipynb" for entry in entries
+    ):  # a folder for each learner: a list of the class beside them is none
+        entries = [entry for entry in entries if entry.is_dir()]
     if not entries:
         raise GraderError(
             f"{folder} is empty: give the folder with the submissions"

@@ -22,6 +22,10 @@ class Tripwire:
             for name, module in sys.modules.items()
             if name.split(".")[0] in WATCHED
         }
+        self.assigned = {}  # {name: None}, in order; also what was put back since
+        for module in self.modules.values():
+            if type(module) is types.ModuleType:
+                module.__class__ = _watched_module(self.assigned)
         self.module_names = [
             (name, vars(module), _things(vars(module)), _ids(vars(module)))
             for name, module in self.modules.items()
@@ -36,15 +40,18 @@ class Tripwire:
             for thing in everything
             if isinstance(thing, type) and thing.__flags__ & (1 << 9)
         ]  # 1 << 9: a class written in Python; others can't be changed
+        # NumPy hides the Python of np.allclose and others in there.
+        inner = [getattr(t, "_implementation", None) for t in everything]
         self.code = [
             (function, function.__code__, function.__defaults__)
-            for function in everything
+            for function in [*everything, *inner]
             if isinstance(function, types.FunctionType)
         ]
 
     def restore(self):
         """Put everything back and return the names of what had been changed."""
-        changed = []
+        changed = list(self.assigned)
+        self.assigned.clear()
         if sys.gettrace() or sys.getprofile():
             changed.append("sys.settrace or sys.setprofile")
             sys.settrace(None)
@@ -60,7 +67,8 @@ class Tripwire:
             for key, thing in before.items():
                 if now.get(key) is not thing:
                     now[key] = thing
-                    changed.append(f"{name}.{key}")
+                    if f"{name}.{key}" not in changed:
+                        changed.append(f"{name}.{key}")
         for owner, before, ids in self.classes:
             now = vars(owner)
             if _ids(now) == ids:
@@ -79,6 +87,16 @@ class Tripwire:
                 function.__code__, function.__defaults__ = code, defaults
                 changed.append(f"{function.__module__}.{function.__name__}")
         return changed
+
+
+def _watched_module(assigned):
+    class module(types.ModuleType):
+        def __setattr__(self, key, value):
+            if callable(vars(self).get(key)):
+                assigned[f"{self.__name__}.{key}"] = None
+            super().__setattr__(key, value)
+
+    return module
 
 
 def _ids(names):

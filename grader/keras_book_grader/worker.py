@@ -5,6 +5,7 @@ repeat, so that submitted code can't prepare the answer to a later request. The
 hidden checks come last, after all that a learner wrote and is shown has run.
 """
 
+import builtins
 import contextlib
 import json
 import linecache
@@ -16,6 +17,7 @@ import threading
 from types import SimpleNamespace
 
 LONGEST_MESSAGE = 2000  # characters
+BUILTINS = frozenset(vars(builtins)) - {"__builtins__", "__name__"}
 
 # Submitted code can rebind these names in their modules, not here.
 trusted = SimpleNamespace(
@@ -71,6 +73,7 @@ class Worker:
             "__builtins__": __builtins__,
         }
         self.kept = {}  # {question: both sets of names after its visible checks}
+        self.settings = {}  # {question: those of the libraries at that time}
         self.flags = []
 
     def run(self, request):
@@ -84,10 +87,12 @@ class Worker:
             self._restore_libraries()
         if kind in ("hidden", "control"):
             self._go_back_to(question)
+            set_settings(self.settings[question])
         error = self._run_teacher(request)
         if kind == "control":
             self._go_back_to(question)
         elif kind != "given":
+            self.settings[question] = settings()
             self.kept[question] = (
                 dict(self.teacher_names),
                 dict(self.learner_names),
@@ -127,7 +132,14 @@ class Worker:
 
     def _run_teacher(self, request):
         names = self.teacher_names
-        names.update(self.learner_names)
+        # Who calls something of their own `float` doesn't change what checks call so.
+        names.update(
+            {
+                name: value
+                for name, value in self.learner_names.items()
+                if name not in BUILTINS
+            }
+        )
         names.update(self.given)
         before = dict(names)
         file_name = f"<{request['name']}>"
@@ -164,6 +176,26 @@ class Worker:
             )
         self.learner_names.update(changed)
         return error
+
+
+def settings():
+    """Return the settings of libraries that change what a model computes."""
+    import keras
+    import numpy as np
+
+    config = keras.config
+    return config.floatx(), config.dtype_policy(), np.geterr()
+
+
+def set_settings(kept):
+    """Go back to settings of before: a later cell may have changed them."""
+    import keras
+    import numpy as np
+
+    floatx, policy, errors = kept
+    keras.config.set_floatx(floatx)
+    keras.config.set_dtype_policy(policy)
+    np.seterr(**errors)
 
 
 def describe(error):
@@ -219,7 +251,6 @@ def serve(connection, shell, tripwire):
     """Answer requests until the grader hangs up. Never returns."""
     worker = Worker(shell, tripwire)
     receive, send = connection.recv_bytes, connection.send_bytes
-    threads_at_first = threading.active_count()
     sys.stdout = sys.stderr = open(os.devnull, "w")
     send(b'{"ready": true}')
     while True:
@@ -228,7 +259,8 @@ def serve(connection, shell, tripwire):
         except EOFError:
             os._exit(0)
         if request["kind"] == "end":
-            if threading.active_count() > threads_at_first:
+            left = [t for t in threading.enumerate() if not t.daemon]
+            if len(left) > 1:
                 worker.flags.append("leaves a thread running")
             said = worker.end()
         else:
