@@ -1,10 +1,16 @@
 """A small exercise of three questions, and notebooks of learners who answer it."""
 
 import json
+import sys
 
+import pytest
 from keras_book_grader.grading import grade
 from keras_book_grader.processes import Limits
 
+# `check`, the learner's command, is tested everywhere.
+ON_LINUX = pytest.mark.skipif(
+    sys.platform != "linux", reason="submissions are confined on Linux only"
+)
 LIMITS = Limits(
     seconds=2, grace_seconds=1, memory_megabytes=1024, cpu_seconds=60
 )

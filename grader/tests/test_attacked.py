@@ -7,6 +7,7 @@ import time
 import pytest
 from classroom import (
     ALL_PASSED,
+    ON_LINUX,
     code,
     graded,
     handed_in,
@@ -17,6 +18,8 @@ from keras_book_grader.grading import read_source, run_steps
 from keras_book_grader.notebooks import merge, modules_of
 from keras_book_grader.processes import Limits, Session
 from keras_book_grader.submissions import Submission, find_submissions
+
+pytestmark = ON_LINUX
 
 SOLUTIONS = pathlib.Path(__file__).parents[2] / "solutions"
 WITH_CHAPTERS = [

@@ -13,6 +13,7 @@ import time
 
 import pytest
 from classroom import (
+    ON_LINUX,
     RIGHT,
     SETUP,
     SOURCE,
@@ -28,6 +29,8 @@ from test_site import (
     accessibility_problems,
     browser_type_launch_args,  # noqa: F401
 )
+
+pytestmark = ON_LINUX
 
 TOO_WIDE = "document.documentElement.scrollWidth > innerWidth"
 PACKAGES = pathlib.Path(__file__).parent.parent

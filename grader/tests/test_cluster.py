@@ -9,8 +9,10 @@ import sys
 import time
 
 import pytest
-from classroom import RIGHT, SOURCE, handed_in, notebook
+from classroom import ON_LINUX, RIGHT, SOURCE, handed_in, notebook
 from keras_book_grader.__main__ import main
+
+pytestmark = ON_LINUX
 
 pytest.importorskip("distributed")
 PACKAGES = pathlib.Path(__file__).parent.parent

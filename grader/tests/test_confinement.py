@@ -15,6 +15,7 @@ import pytest
 from classroom import (
     ALL_PASSED,
     LIMITS,
+    ON_LINUX,
     RIGHT,
     code,
     graded,
@@ -23,6 +24,8 @@ from classroom import (
     states,
 )
 from keras_book_grader import confinement
+
+pytestmark = ON_LINUX
 
 UNCONFINED = dataclasses.replace(LIMITS, confined=False)
 

@@ -6,6 +6,7 @@ import sys
 import pytest
 from classroom import (
     ALL_PASSED,
+    ON_LINUX,
     POINTS,
     RIGHT,
     SETUP,
@@ -21,6 +22,8 @@ from classroom import (
     text,
 )
 from keras_book_grader.grading import FURTHER, read_source
+
+pytestmark = ON_LINUX
 
 
 def test_right_answers_get_all_points_and_no_flag():

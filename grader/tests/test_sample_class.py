@@ -6,7 +6,10 @@ import pathlib
 import sys
 
 import pytest
+from classroom import ON_LINUX
 from keras_book_grader.__main__ import main
+
+pytestmark = ON_LINUX
 
 GRADER = pathlib.Path(__file__).resolve().parents[1]
 BOOK = pathlib.Path(os.environ.get("BOOK", GRADER.parent))

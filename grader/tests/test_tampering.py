@@ -5,6 +5,7 @@ import json
 import pytest
 from classroom import (
     ALL_PASSED,
+    ON_LINUX,
     POINTS,
     RIGHT,
     code,
@@ -13,6 +14,8 @@ from classroom import (
     notebook,
     states,
 )
+
+pytestmark = ON_LINUX
 
 WRONG = "def double(x):\n    return x\n"
 
