@@ -19,9 +19,20 @@ def spread(app, config):
     config.notfound_urls_prefix = urlsplit(config.html_baseurl).path or "/"
 
 
+def describe_search(app, pagename, templatename, context, doctree):
+    """Describe the one page that has no text to take a description from."""
+    if pagename == "search":
+        what = f"Search all pages of {app.config.html_title}."
+        context["metatags"] = (
+            context.get("metatags", "")
+            + f'<meta name="description" content="{what}">'
+        )
+
+
 def setup(app):
     """Register with Sphinx, before the extensions that read these settings."""
     app.connect("config-inited", spread, priority=100)
+    app.connect("html-page-context", describe_search)
     return {
         "version": "1",
         "parallel_read_safe": True,
