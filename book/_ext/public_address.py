@@ -1,4 +1,4 @@
-"""Tell the theme and the other extensions where site and source are published.
+"""Say where site and source are published, and what a search engine should read.
 
 Both addresses stand in _config.yml, as `html: baseurl` and `repository: url`.
 """

@@ -1,4 +1,4 @@
-"""Finds what a class handed in, and says what can't be read; skips nothing."""
+"""Finds what a class handed in, and says what can't be read; skips no learner."""
 
 import hashlib
 import os
