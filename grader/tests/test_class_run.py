@@ -426,3 +426,27 @@ def test_results_say_how_long_it_took(course):
     grade(course)
     result = json.loads((course / "out/results/ann.json").read_text())
     assert 0 < result["seconds_in_cells"] < result["seconds"]
+
+
+@pytest.mark.parametrize(
+    "option", [("--seconds", "nan"), ("--seconds", "-1"), ("--memory", "0")]
+)
+def test_a_limit_that_is_none_is_refused(course, capsys, option):
+    hand_in(course, "ann_.ipynb")
+    assert main(arguments(course, *option)) == 1
+    assert f"{option[0]} must be" in capsys.readouterr().err
+
+
+def test_a_stored_result_that_is_none_is_graded_again(course):
+    hand_in(course, "ann_.ipynb")
+    grade(course)
+    path = course / "out/results/ann.json"
+    stored = json.loads(path.read_text())
+    path.write_text(json.dumps(stored | {"questions": []}))
+    assert grade(course)["ann"]["score"] == "6"
+
+
+def test_no_cell_of_the_table_is_split_at_a_semicolon(course):
+    hand_in(course, "ann;=1+1_.ipynb")
+    grade(course)
+    assert '"ann;=1+1"' in (course / "out/grades.csv").read_text()
