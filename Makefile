@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
-ENGINES := .venv/engines/installed
+BACKENDS := .venv/backends/installed
 BUILT := _build/built
 # The folders themselves change when a file is removed.
 SOURCES := _config.yml _toc.yml book/. exercises/. solutions/. \
@@ -40,8 +40,8 @@ $(BUILT): $(INSTALLED) $(SOURCES)
 	@touch $@
 
 # JAX, where no notebook sees it.
-$(ENGINES): requirements-engines.txt $(INSTALLED)
-	$(BIN)/python -m uv pip install --quiet --no-deps --target .venv/engines --requirements requirements-engines.txt
+$(BACKENDS): requirements-backends.txt $(INSTALLED)
+	$(BIN)/python -m uv pip install --quiet --no-deps --target .venv/backends --requirements requirements-backends.txt
 	@touch $@
 
 # A learner's own answers: the checks that can be seen.
@@ -56,7 +56,7 @@ grade: $(INSTALLED)
 allow-namespaces:
 	sudo sysctl --write kernel.apparmor_restrict_unprivileged_userns=0
 
-test: $(BUILT) $(ENGINES)
+test: $(BUILT) $(BACKENDS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pytest

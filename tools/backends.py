@@ -1,10 +1,10 @@
 """Run the steps of this book under TensorFlow, JAX and PyTorch; write down which run.
 
-    python tools/engines.py            # every engine that is installed
-    python tools/engines.py jax        # one engine; the others' results are kept
-    python tools/engines.py --check    # change nothing; exit 1 if a result differs
+    python tools/backends.py            # every backend that is installed
+    python tools/backends.py jax        # one backend; the others' results are kept
+    python tools/backends.py --check    # change nothing; exit 1 if a result differs
 
-The steps are in engine_cases.py, the results in book/engines.yml, from which the page
+The steps are in backend_cases.py, the results in book/backends.yml, from which the page
 of the book makes its table.
 """
 
@@ -21,10 +21,10 @@ import yaml
 from nbconvert.filters import strip_ansi
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-RESULTS = ROOT / "book" / "engines.yml"
-# Engines besides TensorFlow are installed here, out of the way of the notebooks.
-EXTRA_PACKAGES = ROOT / ".venv" / "engines"
-ENGINES = ("tensorflow", "jax", "torch")
+RESULTS = ROOT / "book" / "backends.yml"
+# Backends besides TensorFlow are installed here, out of the way of the notebooks.
+EXTRA_PACKAGES = ROOT / ".venv" / "backends"
+BACKENDS = ("tensorflow", "jax", "torch")
 
 
 def first_sentence(error):
@@ -68,8 +68,8 @@ def run_case(build):
 
 
 def run_cases():
-    """Return the results of all cases under the engine of this process."""
-    from engine_cases import CASES
+    """Return the results of all cases under the backend of this process."""
+    from backend_cases import CASES
 
     return [
         {"chapter": chapter, "step": step, "why": why, **run_case(build)}
@@ -77,14 +77,14 @@ def run_cases():
     ]
 
 
-def run_in_a_process(engine):
-    """Return the results under an engine, from a Python process of its own."""
+def run_in_a_process(backend):
+    """Return the results under an backend, from a Python process of its own."""
     path = [str(EXTRA_PACKAGES), os.environ.get("PYTHONPATH", "")]
     process = subprocess.run(
         [sys.executable, __file__, "--child"],
         env={
             **os.environ,
-            "KERAS_BACKEND": engine,
+            "KERAS_BACKEND": backend,
             "PYTHONPATH": os.pathsep.join(filter(None, path)),
             "CUDA_VISIBLE_DEVICES": "",
         },
@@ -92,14 +92,14 @@ def run_in_a_process(engine):
         text=True,
     )
     if process.returncode:
-        sys.exit(f"{engine} failed to run: {process.stderr[-2000:]}")
+        sys.exit(f"{backend} failed to run: {process.stderr[-2000:]}")
     return json.loads(process.stdout.splitlines()[-1])
 
 
-def installed(engine):
-    """Say whether an engine can be imported, here or from EXTRA_PACKAGES."""
-    return (EXTRA_PACKAGES / engine).is_dir() or bool(
-        importlib.util.find_spec(engine)
+def installed(backend):
+    """Say whether an backend can be imported, here or from EXTRA_PACKAGES."""
+    return (EXTRA_PACKAGES / backend).is_dir() or bool(
+        importlib.util.find_spec(backend)
     )
 
 
@@ -110,42 +110,42 @@ def agree(numbers, reference):
     return np.allclose(numbers, reference, atol=1e-4)
 
 
-def measure(engines, known):
-    """Return what the page shows: an entry for each step, engines side by side.
+def measure(backends, known):
+    """Return what the page shows: an entry for each step, backends side by side.
 
-    The results of engines that are not measured are taken from `known`.
+    The results of backends that are not measured are taken from `known`.
     """
     before = {
-        entry["step"]: entry["engines"] for entry in known.get("steps", [])
+        entry["step"]: entry["backends"] for entry in known.get("steps", [])
     }
     reference = run_in_a_process("tensorflow")
     results = {
-        engine: run_in_a_process(engine)
-        for engine in engines
-        if engine != "tensorflow"
+        backend: run_in_a_process(backend)
+        for backend in backends
+        if backend != "tensorflow"
     }
     results["tensorflow"] = reference
     steps = []
     for position, case in enumerate(reference):
-        by_engine = {
-            **dict.fromkeys(ENGINES),
+        by_backend = {
+            **dict.fromkeys(BACKENDS),
             **before.get(case["step"], {}),
         }
-        for engine in engines:
-            result = results[engine][position]
+        for backend in backends:
+            result = results[backend][position]
             here, there = result.get("numbers"), case.get("numbers")
             if here is not None and not agree(here, there):
                 result["predict"] = "other numbers than TensorFlow's"
-            by_engine[engine] = {u: result[u] for u in ("predict", "fit")}
+            by_backend[backend] = {u: result[u] for u in ("predict", "fit")}
         about = {key: case[key] for key in ("chapter", "step", "why")}
-        steps.append({**about, "engines": by_engine})
+        steps.append({**about, "backends": by_backend})
     return {"steps": steps}
 
 
 def differences(new, known):
     """Return a sentence for each result that is not what is known."""
     before = {
-        entry["step"]: entry["engines"] for entry in known.get("steps", [])
+        entry["step"]: entry["backends"] for entry in known.get("steps", [])
     }
     found = [
         f"{step} is no case any more"
@@ -153,22 +153,22 @@ def differences(new, known):
         - {entry["step"] for entry in new["steps"]}
     ]
     for entry in new["steps"]:
-        for engine, result in entry["engines"].items():
-            stored = before.get(entry["step"], {}).get(engine)
+        for backend, result in entry["backends"].items():
+            stored = before.get(entry["step"], {}).get(backend)
             if result != stored:
                 found.append(
-                    f"{entry['step']}, {engine}: {result}, not {stored}"
+                    f"{entry['step']}, {backend}: {result}, not {stored}"
                 )
     return found
 
 
 def main():
-    """Measure the engines that were asked for; write or compare the results."""
+    """Measure the backends that were asked for; write or compare the results."""
     parser = argparse.ArgumentParser(
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("engines", nargs="*", help="tensorflow, jax, torch")
+    parser.add_argument("backends", nargs="*", help="tensorflow, jax, torch")
     parser.add_argument("--check", action="store_true")
     parser.add_argument(
         "--child", action="store_true", help=argparse.SUPPRESS
@@ -177,24 +177,24 @@ def main():
     if options.child:
         print(json.dumps(run_cases()))
         return
-    engines = options.engines or [e for e in ENGINES if installed(e)]
-    for engine in engines:
-        if engine not in ENGINES:
+    backends = options.backends or [e for e in BACKENDS if installed(e)]
+    for backend in backends:
+        if backend not in BACKENDS:
             sys.exit(
-                f"{engine}: no such engine; there are {', '.join(ENGINES)}"
+                f"{backend}: no such backend; there are {', '.join(BACKENDS)}"
             )
-        if not installed(engine):
+        if not installed(backend):
             sys.exit(
-                f"{engine} is not installed: see requirements-engines.txt"
+                f"{backend} is not installed: see requirements-backends.txt"
             )
     known = yaml.safe_load(RESULTS.read_text()) if RESULTS.exists() else {}
-    new = measure(engines, known)
+    new = measure(backends, known)
     if options.check:
         found = differences(new, known)
-        print("\n".join(found) or f"as written down: {', '.join(engines)}")
+        print("\n".join(found) or f"as written down: {', '.join(backends)}")
         sys.exit(bool(found))
     RESULTS.write_text(yaml.safe_dump(new, sort_keys=False, width=88))
-    print(f"wrote {RESULTS.relative_to(ROOT)}: {', '.join(engines)}")
+    print(f"wrote {RESULTS.relative_to(ROOT)}: {', '.join(backends)}")
 
 
 if __name__ == "__main__":

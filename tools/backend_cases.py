@@ -1,4 +1,4 @@
-"""The layers and losses of this book, small, for tools/engines.py to run.
+"""The layers and losses of this book, small, for tools/backends.py to run.
 
 Each case is used twice: in `predict`, whose numbers are compared with what TensorFlow
 computes, and in `fit`.
@@ -17,7 +17,7 @@ CASES = []
 def case(chapter, step, why=""):
     """Register a function that returns {"predict": (model, x), "fit": (model, x, y)}.
 
-    `step` is what the page calls it, `why` what it says if an engine can't run it.
+    `step` is what the page calls it, `why` what it says if an backend can't run it.
     Where the numbers are random, the function adds "random": True.
     """
 
@@ -93,7 +93,7 @@ def tensorflow_function():
 @case(
     1,
     "`Lambda` of `tf.keras.backend.square`",
-    "`tf.keras.backend` is made of TensorFlow's functions, whichever engine runs. "
+    "`tf.keras.backend` is made of TensorFlow's functions, whichever backend runs. "
     "Write it with `keras.ops`.",
 )
 def old_backend():
@@ -215,7 +215,7 @@ def compute_loss():
 @case(
     3,
     "a model with a `train_step` of its own, `tf.GradientTape`",
-    "A `train_step` belongs to one engine: gradients and state are handled differently "
+    "A `train_step` belongs to one backend: gradients and state are handled differently "
     "in each. Override `compute_loss` instead.",
 )
 def train_step():
@@ -311,7 +311,7 @@ def ctc_models(ctc, scores):
     5,
     "CTC by `tf.keras.backend.ctc_batch_cost`",
     "`tf.keras.backend` is made of TensorFlow's functions. `keras.ops.ctc_loss` runs "
-    "under each engine; it wants logits, and says where the blank is.",
+    "under each backend; it wants logits, and says where the blank is.",
 )
 def ctc_batch_cost():
     def ctc(tensors):
@@ -392,7 +392,7 @@ def endpoint_layer():
 
 @case(7, "a registered layer, saved and loaded")
 def saved_layer():
-    @keras.saving.register_keras_serializable(package="engines")
+    @keras.saving.register_keras_serializable(package="backends")
     class AntiRectifier(layers.Layer):
         def call(self, x):
             return ops.concatenate([ops.relu(x), ops.relu(-x)], axis=-1)

@@ -1,6 +1,6 @@
-"""The directive `engine-table`: which step of the book runs under which engine.
+"""The directive `backend-table`: which step of the book runs under which backend.
 
-The results are in book/engines.yml, written by tools/engines.py.
+The results are in book/backends.yml, written by tools/backends.py.
 """
 
 from pathlib import Path
@@ -9,12 +9,12 @@ import yaml
 from sphinx.util.docutils import SphinxDirective
 
 BOOK = Path(__file__).resolve().parents[1]
-RESULTS = BOOK / "engines.yml"
+RESULTS = BOOK / "backends.yml"
 NAMES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 
 
 def summary(result):
-    """Return what one engine makes of one step, in a word or two."""
+    """Return what one backend makes of one step, in a word or two."""
     runs = [use for use in ("predict", "fit") if result[use] == "yes"]
     return {0: "no", 1: f"only `{runs[0]}`" if runs else "", 2: "yes"}[
         len(runs)
@@ -22,11 +22,11 @@ def summary(result):
 
 
 def table(steps):
-    """Return the lines of the table: a line for each step, a column for each engine."""
+    """Return the lines of the table: a line for each step, a column for each backend."""
     yield "| step | " + " | ".join(NAMES.values()) + " |"
     yield "|---|" + "---|" * len(NAMES)
     for entry in steps:
-        results = [summary(entry["engines"][engine]) for engine in NAMES]
+        results = [summary(entry["backends"][backend]) for backend in NAMES]
         chapter = next(BOOK.glob(f"{entry['chapter']:02}_*.ipynb")).name
         step = f"{entry['step']} ([chapter {entry['chapter']}]({chapter}))"
         yield "| " + " | ".join([step, *results]) + " |"
@@ -36,17 +36,17 @@ def reasons(steps):
     """Return the lines of a list: what each step that fails says, and why."""
     for entry in steps:
         said = [
-            f"  - {name}, `{use}`: ``{entry['engines'][engine][use]}``"
-            for engine, name in NAMES.items()
+            f"  - {name}, `{use}`: ``{entry['backends'][backend][use]}``"
+            for backend, name in NAMES.items()
             for use in ("predict", "fit")
-            if entry["engines"][engine][use] != "yes"
+            if entry["backends"][backend][use] != "yes"
         ]
         if said:
             yield f"- {entry['step']}. {entry['why']}"
             yield from said
 
 
-class EngineTable(SphinxDirective):
+class BackendTable(SphinxDirective):
     """The table, and under it what was said where something does not run."""
 
     def run(self):
@@ -59,7 +59,7 @@ class EngineTable(SphinxDirective):
 
 def setup(app):
     """Register with Sphinx."""
-    app.add_directive("engine-table", EngineTable)
+    app.add_directive("backend-table", BackendTable)
     return {
         "version": "1",
         "parallel_read_safe": True,

@@ -1,0 +1,45 @@
+"""The page about backends shows what the backends do."""
+
+import backends
+import pytest
+import yaml
+
+
+def known():
+    return yaml.safe_load(backends.RESULTS.read_text())
+
+
+def test_results_are_what_the_page_shows():
+    here = [
+        backend for backend in backends.BACKENDS if backends.installed(backend)
+    ]
+    if here == ["tensorflow"]:
+        pytest.skip(
+            "no backend besides TensorFlow: see requirements-backends.txt"
+        )
+    new = backends.measure(here, known())
+    assert backends.differences(new, known()) == []
+
+
+def test_a_step_that_fails_says_why():
+    for entry in known()["steps"]:
+        results = [
+            result
+            for backend in entry["backends"].values()
+            for result in backend.values()
+        ]
+        assert all(r == "yes" for r in results) or entry["why"], entry[
+            "step"
+        ]
+
+
+def test_every_backend_was_measured():
+    for entry in known()["steps"]:
+        assert all(entry["backends"][backend] for backend in backends.BACKENDS)
+
+
+def test_a_result_that_changed_is_named():
+    new = known()
+    new["steps"][0]["backends"]["jax"] = {"predict": "yes", "fit": "no"}
+    (found,) = backends.differences(new, known())
+    assert "`Lambda(lambda x: x**2)`, jax" in found
