@@ -12,11 +12,17 @@ SOURCES := _config.yml _toc.yml book/. exercises/. solutions/. \
 COMPILE := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 requirements.in --output-file requirements.txt
 NOTEBOOKS ?= $(wildcard book/*.ipynb solutions/*/*.ipynb)
 
+# Of `make test-seeds`: how often with other seeds, and the first of them.
+SEEDED ?= $(if $(filter command line,$(origin NOTEBOOKS)),$(NOTEBOOKS),$(wildcard book/0*.ipynb) solutions/08_project/08_project.ipynb)
+TRAINING ?= 10
+DATA ?= 5
+FIRST ?= 1
+
 # Of `make check` and `make grade`.
 EXERCISE ?= 01
 FOLDER ?= submissions
 
-.PHONY: book check grade allow-namespaces test test-portable test-newest newest-issue execute exercises lab pdf serve format pins update clean
+.PHONY: book check grade allow-namespaces test test-portable test-seeds test-newest newest-issue execute exercises lab pdf serve format pins update clean
 
 book: $(BUILT)
 	@echo "The book is at $(CURDIR)/_build/html/index.html"
@@ -66,6 +72,10 @@ test-portable: $(INSTALLED)
 	ONEDNN_MAX_CPU_ISA=AVX2 $(BIN)/pytest book solutions
 	TF_ENABLE_ONEDNN_OPTS=0 $(BIN)/pytest book solutions
 	TF_NUM_INTRAOP_THREADS=1 $(BIN)/pytest book solutions
+
+# The bounds that are asserted must hold for other seeds, too: `make test-seeds TRAINING=3 DATA=2`.
+test-seeds: $(INSTALLED)
+	$(BIN)/python tools/seeds.py --training $(TRAINING) --data $(DATA) --first $(FIRST) $(SEEDED)
 
 # In an environment of its own, with whatever TensorFlow and Keras are newest today.
 test-newest: $(INSTALLED)

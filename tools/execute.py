@@ -30,11 +30,8 @@ KERNEL_ARGUMENTS = [
 ]
 
 
-def execute(path: pathlib.Path) -> bool:
-    """Run one notebook from top to bottom; tell whether its file changed."""
-    before = path.read_text(encoding="utf-8")
-    notebook = nbformat.reads(before, as_version=4)
-    metadata = notebook.metadata.copy()
+def run_cells(notebook, folder: pathlib.Path):
+    """Run a notebook from top to bottom, in a folder; its outputs are put into it."""
     client = NotebookClient(
         notebook,
         timeout=600,
@@ -42,9 +39,17 @@ def execute(path: pathlib.Path) -> bool:
         record_timing=False,
         coalesce_streams=True,
         extra_arguments=KERNEL_ARGUMENTS,
-        resources={"metadata": {"path": str(path.parent)}},
+        resources={"metadata": {"path": str(folder)}},
     )
     client.execute(stderr=subprocess.DEVNULL)  # TensorFlow's log
+
+
+def execute(path: pathlib.Path) -> bool:
+    """Run one notebook from top to bottom; tell whether its file changed."""
+    before = path.read_text(encoding="utf-8")
+    notebook = nbformat.reads(before, as_version=4)
+    metadata = notebook.metadata.copy()
+    run_cells(notebook, path.parent)
     notebook.metadata = metadata  # nbclient adds the version of this Python
     after = nbformat.writes(notebook) + "\n"
     if after == before:
@@ -53,6 +58,26 @@ def execute(path: pathlib.Path) -> bool:
     replacement.write_text(after, encoding="utf-8")
     os.replace(replacement, path)
     return True
+
+
+def in_parallel(function, tasks, jobs):
+    """Yield (task, its future) as each is done, beside a bar of progress.
+
+    An interruption ends the program at once.
+    """
+    executor = concurrent.futures.ThreadPoolExecutor(jobs)
+    running = {executor.submit(function, task): task for task in tasks}
+    try:
+        for future in tqdm(
+            concurrent.futures.as_completed(running),
+            total=len(running),
+            unit="notebook",
+        ):
+            yield running[future], future
+    except KeyboardInterrupt:
+        tqdm.write("Interrupted: what was done before is kept.")
+        sys.stdout.flush()
+        os._exit(130)  # the kernels end when they miss this process
 
 
 def main() -> int:
@@ -64,35 +89,15 @@ def main() -> int:
 
     failed = False
     started = time.monotonic()
-    executor = concurrent.futures.ThreadPoolExecutor(arguments.jobs)
-    running = {
-        executor.submit(execute, path): path for path in arguments.notebooks
-    }
-    with tqdm(total=len(running), unit="notebook") as progress:
+    for path, future in in_parallel(
+        execute, arguments.notebooks, arguments.jobs
+    ):
         try:
-            for future in concurrent.futures.as_completed(running):
-                try:
-                    outcome = (
-                        "rewritten" if future.result() else "unchanged"
-                    )
-                except NOT_EXECUTED as error:
-                    outcome, failed = (
-                        f"FAILED, left as it was\n{error}",
-                        True,
-                    )
-                seconds = time.monotonic() - started
-                progress.write(
-                    f"{seconds:6.1f} s  {running[future]}: {outcome}"
-                )
-                progress.update()
-        except KeyboardInterrupt:
-            progress.write(
-                "Interrupted: what is not named above is as it was."
-            )
-            sys.stdout.flush()
-            os._exit(
-                130
-            )  # at once; the kernels end when they miss this process
+            outcome = "rewritten" if future.result() else "unchanged"
+        except NOT_EXECUTED as error:
+            outcome, failed = f"FAILED, left as it was\n{error}", True
+        seconds = time.monotonic() - started
+        tqdm.write(f"{seconds:6.1f} s  {path}: {outcome}")
     return int(failed)
 
 

@@ -1,0 +1,101 @@
+"""`make test-seeds` measures each asserted bound, and changes no notebook."""
+
+import ast
+import json
+
+import nbformat
+import pytest
+import seeds
+
+
+def recorded(code, tmp_path, **names):
+    """Run code with its assertions recorded; return [[text, held, margin], ...]."""
+    results = tmp_path / "results.jsonl"
+    results.write_text("")
+    tree = seeds.RecordedAssertions(str(results)).visit(ast.parse(code))
+    exec(compile(tree, "cell", "exec"), names)
+    return [json.loads(line) for line in results.read_text().splitlines()]
+
+
+@pytest.mark.parametrize(
+    "code, found",
+    [
+        ("assert 0.5 >= 0.25", [["0.5 >= 0.25", True, 0.25]]),
+        ("assert 0.25 > 0.5, 'why'", [["0.25 > 0.5", False, -0.25]]),
+        (
+            "assert 1 <= 2 < 4",
+            [["1 <= 2", True, 1.0], ["2 < 4", True, 2.0]],
+        ),
+        (
+            "assert 1 < 2 and ok()",
+            [["1 < 2", True, 1.0], ["ok()", False, None]],
+        ),
+        ("assert 1 == 2", [["1 == 2", False, None]]),
+        ("assert 1 < 2 == 2", [["1 < 2 == 2", True, None]]),
+        ("assert not [1, 2] < [2]", [["not [1, 2] < [2]", False, None]]),
+        ("assert 3 > 3", [["3 > 3", False, 0.0]]),
+        ("assert 3 >= 3", [["3 >= 3", True, 0.0]]),
+    ],
+)
+def test_each_part_of_an_assertion_is_measured(code, found, tmp_path):
+    assert recorded(code, tmp_path, ok=lambda: False) == found
+
+
+def test_the_notebook_goes_on_after_a_bound_that_fails(tmp_path):
+    code = "def check(x):\n    assert x < 1\nfor x in (0, 3, 0.5): check(x)"
+    margins = [margin for _, _, margin in recorded(code, tmp_path)]
+    assert margins == [1.0, -2.0, 0.5]
+
+
+NOTEBOOK = [
+    "import keras\nimport numpy as np",
+    "keras.utils.set_random_seed(1)\n"
+    "weight = float(keras.random.uniform(()))",
+    "point = np.random.default_rng(1).uniform()",
+    "assert weight < 1.5\nassert point < 1.5",
+    "from sklearn.model_selection import train_test_split\n"
+    "chosen, _ = train_test_split(np.arange(9), random_state=0)\n"
+    "print(weight, point, chosen)",
+    "assert weight < 0",
+    "1 / 0",
+]
+
+
+def test_seeds_are_shifted_apart_and_runs_are_kept(
+    tmp_path, monkeypatch, capsys
+):
+    path = tmp_path / "small.ipynb"
+    cells = [nbformat.v4.new_code_cell(source) for source in NOTEBOOK]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    before = path.read_bytes()
+    monkeypatch.setattr(seeds, "RUNS", tmp_path / "runs")
+    monkeypatch.setattr(seeds, "REPORT", tmp_path / "report.md")
+    arguments = ["seeds", str(path), "--training", "2", "--data", "1"]
+    monkeypatch.setattr("sys.argv", arguments)
+
+    assert seeds.main() == 1
+    report = capsys.readouterr().out
+    assert path.read_bytes() == before
+    (bound,) = [row for row in report.splitlines() if "weight < 1.5" in row]
+    assert "2 of 2" in bound and "1 of 1" in bound
+    (bound,) = [row for row in report.splitlines() if "weight < 0" in row]
+    assert "0 of 2" in bound and "0 of 1" in bound
+    assert "runs to its end: ZeroDivisionError: division by zero" in report
+
+    def margin(kind, number, text):
+        return seeds.run((path, kind, number))[text][1]
+
+    monkeypatch.setattr(seeds, "run_cells", None)  # what is done is kept
+    assert seeds.main() == 1
+    assert capsys.readouterr().out == report
+    for text, moving, still in [
+        ("weight < 1.5", "training", "data"),
+        ("point < 1.5", "data", "training"),
+    ]:
+        assert margin(moving, 1, text) != margin(still, 1, text)
+    assert margin("training", 1, "weight < 1.5") != margin(
+        "training", 2, "weight < 1.5"
+    )
+    assert margin("training", 1, "point < 1.5") == margin(
+        "training", 2, "point < 1.5"
+    )

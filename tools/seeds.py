@@ -1,0 +1,213 @@
+"""Do the bounds that the notebooks assert hold for other seeds than the printed ones?
+
+    python tools/seeds.py --training 10 --data 5 book/*.ipynb
+
+Runs each notebook with the seeds of training shifted, and apart from that with those
+of the data shifted; no notebook is changed. A run that is done is kept in _build/seeds,
+until the notebook's code or the pins change. The report is _build/seeds.md, the exit
+code 0 only if every assertion held in every run.
+"""
+
+import argparse
+import ast
+import hashlib
+import itertools
+import json
+import os
+import pathlib
+import sys
+
+import nbformat
+import numpy as np
+from execute import NOT_EXECUTED, in_parallel, run_cells
+from nbconvert.filters import strip_ansi
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+RUNS = ROOT / "_build" / "seeds"
+REPORT = ROOT / "_build" / "seeds.md"
+STEP = 1000  # from one shift to the next: further than a notebook's own seeds lie apart
+IN_THE_KERNEL = """\
+import sys
+sys.path.append({tools!r})
+import seeds
+seeds.shift(**{shifts})
+get_ipython().ast_transformers.append(seeds.RecordedAssertions({results!r}))"""
+
+
+def shift(training=0, data=0):
+    """In a kernel: add to each seed of training, and to each seed of data."""
+    import keras
+    import sklearn.model_selection
+
+    def shifted(function, by, keyword=None):
+        def call(*arguments, **settings):
+            if keyword is None and arguments and arguments[0] is not None:
+                arguments = (arguments[0] + by, *arguments[1:])
+            for name in {keyword, "seed"} & settings.keys():
+                settings[name] += by
+            return function(*arguments, **settings)
+
+        return call
+
+    keras.utils.set_random_seed = shifted(
+        keras.utils.set_random_seed, training
+    )
+    np.random.default_rng = shifted(np.random.default_rng, data)
+    sklearn.model_selection.train_test_split = shifted(
+        sklearn.model_selection.train_test_split, data, "random_state"
+    )
+
+
+class RecordedAssertions(ast.NodeTransformer):
+    """In a kernel: an assertion is written to a file, and the notebook goes on."""
+
+    def __init__(self, results):
+        self.results = results
+
+    def visit_Assert(self, node):
+        """Turn each part of `assert a and b` into a call of `record`."""
+        both = isinstance(node.test, ast.BoolOp) and isinstance(
+            node.test.op, ast.And
+        )
+        parts = node.test.values if both else [node.test]
+        calls = [call for part in parts for call in self.calls(part)]
+        return [ast.copy_location(call, node) for call in calls]
+
+    def calls(self, part):
+        """Yield `seeds.record(...)`: of each comparison of sizes, or of the whole."""
+        operands = [part]
+        if isinstance(part, ast.Compare) and all(
+            isinstance(o, ast.Lt | ast.LtE | ast.Gt | ast.GtE)
+            for o in part.ops
+        ):
+            operands = [part.left, *part.comparators]
+        for position in range(max(1, len(operands) - 1)):
+            pair = operands[position : position + 2]
+            text, operator = ast.unparse(part), ""
+            if len(pair) == 2:
+                comparison = ast.Compare(
+                    pair[0], [part.ops[position]], [pair[1]]
+                )
+                text = ast.unparse(comparison)
+                operator = type(part.ops[position]).__name__
+            call = ast.parse("__import__('seeds').record()").body[0]
+            constants = (self.results, text, operator)
+            call.value.args = [*map(ast.Constant, constants), *pair]
+            yield ast.fix_missing_locations(call)
+
+
+def record(results, text, operator, left, right=None):
+    """Write down whether an assertion held and, for a comparison, by what margin."""
+    margin = None
+    if not operator:
+        held = bool(left)
+    else:
+        below = np.asarray(right, float) - np.asarray(left, float)
+        margin = float(
+            np.min(below if operator.startswith("Lt") else -below)
+        )
+        held = margin >= 0 if operator.endswith("E") else margin > 0
+    with open(results, "a", encoding="utf-8") as file:
+        file.write(json.dumps([text, held, margin]) + "\n")
+
+
+def run(task):
+    """Run a notebook with shifted seeds, unless that was done.
+
+    Returns {assertion: [whether it held each time, its smallest margin or None]}.
+    """
+    path, kind, number = task
+    notebook = nbformat.read(path, as_version=4)
+    code = [c.source for c in notebook.cells if c.cell_type == "code"]
+    made_of = [*code, (ROOT / "requirements.txt").read_text()]
+    digest = hashlib.sha256("\0".join(made_of).encode()).hexdigest()[:12]
+    done = RUNS / f"{path.stem}-{digest}-{kind}-{number}.jsonl"
+    if not done.exists():
+        part = done.with_suffix(".part")
+        part.write_text("")
+        first = IN_THE_KERNEL.format(
+            tools=str(pathlib.Path(__file__).parent),
+            shifts={kind: STEP * number},
+            results=str(part),
+        )
+        notebook.cells.insert(0, nbformat.v4.new_code_cell(first))
+        try:
+            run_cells(notebook, path.parent)
+        except NOT_EXECUTED as error:
+            reason = strip_ansi(str(error)).strip().splitlines()[-1]
+            record(part, f"runs to its end: {reason}", "", False)
+        os.replace(part, done)
+    found = {}
+    for line in done.read_text().splitlines():
+        text, held, margin = json.loads(line)
+        before_held, before_margin = found.get(text, (True, np.inf))
+        if margin is not None:
+            margin = min(margin, before_margin)
+        found[text] = [held and before_held, margin]
+    return found
+
+
+def table(path, runs):
+    """Yield the report on one notebook, line by line; runs is {kind: [found, ...]}."""
+    yield f"## {path}\n"
+    heads = [f"{kind}: held | smallest margin" for kind in runs]
+    yield f"| bound | {' | '.join(heads)} |"
+    yield "|---|" + "--:|--:|" * len(runs)
+    together = [found for of_kind in runs.values() for found in of_kind]
+    others = 0
+    for text in dict.fromkeys(text for found in together for text in found):
+        results = [found[text] for found in together if text in found]
+        if all(held and margin is None for held, margin in results):
+            others += 1
+            continue
+        columns = []
+        for of_kind in runs.values():
+            results = [found[text] for found in of_kind if text in found]
+            margins = [
+                margin for _, margin in results if margin is not None
+            ]
+            columns.append(
+                f"{sum(h for h, _ in results)} of {len(results)}"
+            )
+            columns.append(f"{min(margins):.3g}" if margins else "")
+        yield f"| `{text}` | {' | '.join(columns)} |"
+    yield f"\n{others} other assertions held in each run.\n"
+
+
+def main():
+    """Run what was asked for and report; 1 if an assertion failed anywhere."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("notebooks", nargs="+", type=pathlib.Path)
+    parser.add_argument("--training", type=int, default=10, metavar="RUNS")
+    parser.add_argument("--data", type=int, default=5, metavar="RUNS")
+    parser.add_argument("--first", type=int, default=1, metavar="SHIFT")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    arguments = parser.parse_args()
+
+    RUNS.mkdir(parents=True, exist_ok=True)
+    counts = {"training": arguments.training, "data": arguments.data}
+    tasks = [
+        (path, kind, arguments.first + number)
+        for path in arguments.notebooks
+        for kind, count in counts.items()
+        for number in range(count)
+    ]
+    runs = {
+        path: {kind: [] for kind in counts} for path in arguments.notebooks
+    }
+    for (path, kind, _), future in in_parallel(run, tasks, arguments.jobs):
+        runs[path][kind].append(future.result())
+    lines = [line for path in runs for line in table(path, runs[path])]
+    REPORT.write_text("\n".join(lines) + "\n")
+    print(REPORT.read_text())
+    results = [
+        held
+        for kinds in runs.values()
+        for found in itertools.chain(*kinds.values())
+        for held, _ in found.values()
+    ]
+    return int(not all(results))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
