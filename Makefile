@@ -10,6 +10,7 @@ BUILT := _build/built
 SOURCES := _config.yml _toc.yml book/. exercises/. solutions/. \
 	$(shell find book exercises solutions -mindepth 1 -not -path '*/.*' -not -path '*__pycache__*')
 COMPILE := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 requirements.in --output-file requirements.txt
+IN_NEWEST := $(BIN)/python -m uv pip install --quiet --python .venv/newest
 NOTEBOOKS ?= $(wildcard book/*.ipynb solutions/*/*.ipynb)
 
 # Of `make test-seeds`: how often with other seeds, and the first of them.
@@ -22,7 +23,7 @@ FIRST ?= 1
 EXERCISE ?= 01
 FOLDER ?= submissions
 
-.PHONY: book check grade allow-namespaces test test-portable test-seeds test-newest newest-issue execute exercises lab pdf serve format pins update clean
+.PHONY: book check grade allow-namespaces test test-portable test-seeds test-newest newest-issue seeds-issue execute exercises lab pdf serve format pins update clean
 
 book: $(BUILT)
 	@echo "The book is at $(CURDIR)/_build/html/index.html"
@@ -41,7 +42,7 @@ $(INSTALLED): requirements.txt grader/pyproject.toml
 # Always from scratch: Sphinx repeats no warning about a page it has cached, so
 # a second build of a broken book would pass.
 $(BUILT): $(INSTALLED) $(SOURCES)
-	@rm -rf _build
+	@rm -rf _build/html _build/.doctrees _build/built
 	$(BIN)/jupyter-book build . -W -n --keep-going --quiet
 	@touch $@
 
@@ -77,11 +78,22 @@ test-portable: $(INSTALLED)
 test-seeds: $(INSTALLED)
 	$(BIN)/python tools/seeds.py --training $(TRAINING) --data $(DATA) --first $(FIRST) $(SEEDED)
 
-# In an environment of its own, with whatever TensorFlow and Keras are newest today.
+# In an environment of its own, with whatever TensorFlow and Keras are newest today;
+# `make test-newest PRERELEASE=1` takes release candidates and what they ask for.
 test-newest: $(INSTALLED)
 	$(BIN)/python -m uv venv --quiet --clear --python $(BIN)/python .venv/newest
-	$(BIN)/python -m uv pip install --quiet --upgrade --python .venv/newest --requirements requirements.in --overrides requirements-newest.txt
-	.venv/newest/bin/python tools/newest.py
+	$(IN_NEWEST) --upgrade --requirements requirements.in --overrides requirements-newest.txt
+ifdef PRERELEASE
+	$(IN_NEWEST) --prerelease allow --upgrade-package tensorflow --upgrade-package keras tensorflow keras
+# keras and keras-nightly share a folder: where both are asked for, the second counts.
+	if $(BIN)/python -m uv pip show --quiet --python .venv/newest keras-nightly; then \
+		$(BIN)/python -m uv pip uninstall --quiet --python .venv/newest keras && \
+		$(IN_NEWEST) --no-deps --prerelease allow --reinstall-package keras-nightly keras-nightly; fi
+endif
+	PYTHONPATH=.:book/_ext .venv/newest/bin/python tools/newest.py $(NOTEBOOKS)
+
+seeds-issue:
+	gh issue create --title "A bound does not hold for other seeds" --body-file _build/seeds.md
 
 newest-issue:
 	gh issue create --title "The newest TensorFlow or Keras breaks a page" --body-file _build/newest.md

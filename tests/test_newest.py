@@ -1,22 +1,115 @@
-"""The weekly report names each page that breaks, and the first cell of it."""
+"""The report on the newest Keras tells wrong pages from what prints differently."""
 
 import newest
+import pytest
+from nbformat.v4 import (
+    new_code_cell,
+    new_markdown_cell,
+    new_notebook,
+    new_output,
+)
 
-RESULTS = """<testsuites><testsuite>
-<testcase classname="book.a.ipynb" name="Cell 0"/>
-<testcase classname="book.b.ipynb" name="Cell 3"><failure>first &lt;line&gt;
-second line</failure></testcase>
-<testcase classname="book.b.ipynb" name="Cell 4"><failure>later</failure></testcase>
-<testcase classname="book.c.ipynb" name="Cell 0"><error message="no kernel"/></testcase>
-</testsuite></testsuites>"""
+LISTED = (
+    "Expected keys ['misfit'] in loss dict"  # stands for one of Appendix B
+)
 
 
-def test_report_names_what_breaks(tmp_path):
-    (tmp_path / "results.xml").write_text(RESULTS)
-    broken = newest.broken_pages(tmp_path / "results.xml")
-    assert list(broken) == ["book.b.ipynb", "book.c.ipynb"]
-    text = newest.report(broken)
-    assert "Pages that break: 2." in text
-    assert "## book.b.ipynb: 2 cells" in text
-    assert "First: Cell 3" in text and "first <line>" in text
-    assert "later" not in text and "no kernel" in text
+@pytest.fixture(autouse=True)
+def one_message(monkeypatch):
+    entries = {"groups": [{"messages": [{"message": LISTED}]}]}
+    monkeypatch.setattr(
+        newest.message_index, "read_entries", lambda: entries
+    )
+
+
+def printed(text, tags=()):
+    """Return a code cell that has printed a text."""
+    output = new_output("stream", name="stdout", text=text)
+    return new_code_cell("run()", outputs=[output], metadata={"tags": tags})
+
+
+def failed(error, message="m"):
+    """Return a code cell that has raised an error."""
+    traceback = [f"{error}: {message}"]
+    output = new_output(
+        "error", ename=error, evalue=message, traceback=traceback
+    )
+    return new_code_cell("run()", outputs=[output])
+
+
+def kinds(before, after, *markdown):
+    """Return the kinds of what differs between two cells, each in a notebook."""
+    texts = [new_markdown_cell(text) for text in ("# Title", *markdown)]
+    old, new = (
+        new_notebook(cells=[*texts, cell]) for cell in (before, after)
+    )
+    return [kind for kind, *_ in newest.compare(old, new)]
+
+
+@pytest.mark.parametrize(
+    "before, after",
+    [
+        (printed("fine"), failed("AssertionError")),
+        (failed("ValueError"), printed("fine")),
+        (failed("ValueError"), failed("TypeError")),
+        (failed("ValueError", LISTED), failed("ValueError", "other words")),
+        (printed(f"ValueError: {LISTED}"), printed("ValueError: other")),
+        (printed("loads  yes"), printed("loads  NO")),
+        (printed("loads  yes"), printed("loads  TypeError")),
+        (printed("at least 0.98: True"), printed("at least 0.98: False")),
+        (printed("loss 0.5"), printed("loss nan")),
+        (
+            printed("0.123", ["nbval-ignore-output"]),
+            failed("AssertionError"),
+        ),
+    ],
+)
+def test_what_makes_a_page_wrong(before, after):
+    assert kinds(before, after) == [newest.WRONG]
+
+
+@pytest.mark.parametrize(
+    "before, after",
+    [
+        (printed("loss 0.51"), printed("loss 0.52")),
+        (printed("keras.src.layers"), printed("keras.layers")),
+        (
+            failed("ValueError", "some words"),
+            failed("ValueError", "others"),
+        ),
+        (
+            failed("ValueError", LISTED),
+            failed("ValueError", f"{LISTED}, found others"),
+        ),
+    ],
+)
+def test_what_is_merely_printed_differently(before, after):
+    assert kinds(before, after) == [newest.PRINTED]
+
+
+def test_the_same_and_what_is_not_compared_is_not_named():
+    assert kinds(printed("0.5"), printed("0.5")) == []
+    tags = ["nbval-ignore-output"]
+    assert kinds(printed("0.5", tags), printed("0.6", tags)) == []
+
+
+NOTICE = "```{versionchanged} Keras 3.16\nIt loads.\n```"
+
+
+def test_a_notice_counts_for_its_section_only():
+    before, after = printed("yes"), printed("no")
+    assert kinds(before, after, "## One", NOTICE) == [newest.TOLD]
+    assert kinds(before, after, f"## One\n\n{NOTICE}") == [newest.TOLD]
+    assert kinds(before, after, "## One", NOTICE, "## Two") == [
+        newest.WRONG
+    ]
+
+
+def test_the_report_names_page_cell_and_change():
+    old, new = (
+        new_notebook(cells=[printed(text)]) for text in ("yes", "no")
+    )
+    text = newest.report({"book/a.ipynb": list(newest.compare(old, new))})
+    assert "## The page has become wrong: 1 cells" in text
+    assert "### book/a.ipynb, cell 0" in text
+    assert "-yes\n+no\n" in text

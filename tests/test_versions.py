@@ -38,14 +38,16 @@ def test_notebook_begins_with_the_check_of_versions(path):
 
 def said_with(installed, monkeypatch, capsys):
     """Return what a cell that asks for ASKED_FOR prints with other versions."""
-
-    def version(package):
-        if package not in installed:
-            raise importlib.metadata.PackageNotFoundError(package)
-        return installed[package]
-
+    distributions = {}
+    for name in installed:
+        package = name.removesuffix("-nightly")
+        distributions.setdefault(package, []).append(name)
     monkeypatch.setattr(version_check, "requirements", lambda: ASKED_FOR)
-    monkeypatch.setattr(importlib.metadata, "version", version)
+    for name, function in [
+        ("version", installed.get),
+        ("packages_distributions", lambda: distributions),
+    ]:
+        monkeypatch.setattr(importlib.metadata, name, function)
     exec(version_check.source(), {})
     return capsys.readouterr().out
 
@@ -58,6 +60,10 @@ def said_with(installed, monkeypatch, capsys):
         NEW | {"keras": "3.16.0"},
         {"tensorflow": "2.100.0", "keras": "3.15"},
         {"tensorflow": "3.0.0", "keras": "4.0.0.dev2026"},
+        {
+            "tensorflow": "2.22.0rc0",
+            "keras-nightly": "3.16.0.dev2026102704",
+        },
     ],
     ids=str,
 )
@@ -74,6 +80,7 @@ def test_versions_that_suffice_print_nothing(
         NEW | {"keras": "3.9.2"},
         {"tensorflow": "2.19.0", "keras": "3.10.0"},
         {"tensorflow": "2.21.0", "keras": "2.15.0"},
+        {"tensorflow": "2.21.0", "keras-nightly": "3.9.0.dev2026"},
         {"keras": "3.15.1"},
         {},
     ],

@@ -30,11 +30,12 @@ KERNEL_ARGUMENTS = [
 ]
 
 
-def run_cells(notebook, folder: pathlib.Path):
+def run_cells(notebook, folder: pathlib.Path, allow_errors: bool = False):
     """Run a notebook from top to bottom, in a folder; its outputs are put into it."""
     client = NotebookClient(
         notebook,
         timeout=600,
+        allow_errors=allow_errors,
         kernel_name="python3",
         record_timing=False,
         coalesce_streams=True,

@@ -1,79 +1,155 @@
-"""Run every notebook with the newest TensorFlow and Keras; write which pages break.
+"""Run notebooks with the newest TensorFlow and Keras; say which pages are now wrong.
 
-    .venv/newest/bin/python tools/newest.py
+    PYTHONPATH=.:book/_ext .venv/newest/bin/python tools/newest.py book/*.ipynb
 
-The report is _build/newest.md. The exit code is 0 only if every page holds.
+The report, _build/newest.md, tells three kinds apart, cell by cell: what makes the page
+wrong; the same, where the page says so itself, by a `versionchanged` in that section;
+and what merely prints differently. The exit code is 0 only if nothing is of the first.
 """
 
+import argparse
 import importlib.metadata
+import os
 import pathlib
-import subprocess
+import re
 import sys
-import xml.etree.ElementTree as ElementTree
+
+import message_index
+import nbformat
+from changed_outputs import changes, text_of
+from execute import NOT_EXECUTED, in_parallel, run_cells
+from nbconvert.filters import strip_ansi
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-RESULTS = ROOT / "_build" / "newest.xml"
 REPORT = ROOT / "_build" / "newest.md"
 LINES_SHOWN = 12
+WRONG, TOLD, PRINTED = (
+    "The page has become wrong",
+    "Wrong, and the page says so",
+    "Merely printed differently",
+)
+# What a reader takes from an output, whatever else of it changes.
+VERDICT = re.compile(
+    r"\b(?:yes|no|true|false|none|nan|\w+(?:error|warning|exception))\b",
+    re.IGNORECASE,
+)
 
 
-def run_notebooks():
-    """Compare every notebook with its stored outputs; return pytest's exit code."""
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.unlink(missing_ok=True)
-    command = [
-        "-m",
-        "pytest",
-        "book",
-        "solutions",
-        f"--junit-xml={RESULTS}",
-    ]
-    return subprocess.run([sys.executable, *command], cwd=ROOT).returncode
+def raised(cell):
+    """Return the type of the error that a cell stores, or None."""
+    errors = [o.ename for o in cell.outputs if o.output_type == "error"]
+    return errors[0] if errors else None
 
 
-def broken_pages(results):
-    """Return {notebook: [(cell, message), ...]} from a JUnit file of pytest."""
-    broken = {}
-    for case in ElementTree.parse(results).iter("testcase"):
-        for problem in [*case.findall("failure"), *case.findall("error")]:
-            page = case.get("classname") or case.get("file") or "?"
-            text = problem.text or problem.get("message") or ""
-            broken.setdefault(page, []).append((case.get("name"), text))
-    return broken
+def messages(text):
+    """Return the messages of Appendix B that a text holds."""
+    groups = message_index.read_entries()["groups"]
+    entries = [entry for group in groups for entry in group["messages"]]
+    return {e["message"] for e in entries if message_index.holds(text, e)}
 
 
-def report(broken):
-    """Return the report as Markdown: versions, pages, the first failure of each."""
-    versions = [
-        f"- {name} {importlib.metadata.version(name)}"
-        for name in ("tensorflow", "keras", "numpy")
-    ]
-    lines = [*versions, f"- Python {sys.version.split()[0]}", ""]
-    lines.append(f"Pages that break: {len(broken)}.")
-    for page, failures in broken.items():
-        cell, text = failures[0]
-        shown = "\n".join(text.strip().splitlines()[:LINES_SHOWN])
-        lines += [
-            "",
-            f"## {page}: {len(failures)} cells",
-            "",
-            f"First: {cell}",
+def makes_the_page_wrong(old, new):
+    """Return what a cell's new output contradicts, as a sentence, or None."""
+    before, after = (
+        strip_ansi("\n".join(text_of(cell))) for cell in (old, new)
+    )
+    if raised(old) != raised(new):
+        return f"It raised {raised(old)}, and now {raised(new)}."
+    gone = messages(before) - messages(after)
+    if gone:
+        return "No longer given: " + "; ".join(sorted(gone))
+    if VERDICT.findall(before) != VERDICT.findall(after):
+        return "Another verdict is printed."
+    return None
+
+
+def sections_with_a_notice(notebook):
+    """Return for each cell whether its section has a `versionchanged`."""
+    section, of_cell, noticed = 0, [], set()
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            section += bool(re.search(r"^#", cell.source, re.MULTILINE))
+            if "{versionchanged}" in cell.source:
+                noticed.add(section)
+        of_cell.append(section)
+    return [section in noticed for section in of_cell]
+
+
+def compare(old, new):
+    """Yield (kind, position, cell, sentence, lines) for each cell that differs."""
+    told = sections_with_a_notice(old)
+    for position, (before, after) in enumerate(
+        zip(old.cells, new.cells, strict=True)
+    ):
+        ignored = "nbval-ignore-output" in before.metadata.get("tags", [])
+        lines = changes(before, after, as_nbval=True)
+        if not lines or (ignored and raised(before) == raised(after)):
+            continue
+        sentence = makes_the_page_wrong(before, after)
+        kind = PRINTED
+        if sentence:
+            kind = TOLD if told[position] else WRONG
+        yield kind, position, before, sentence or "", lines
+
+
+def run(path):
+    """Run a notebook from top to bottom, errors or not; return what differs."""
+    old, new = (nbformat.read(path, as_version=4) for _ in range(2))
+    run_cells(new, path.parent, allow_errors=True)
+    return list(compare(old, new))
+
+
+def report(found):
+    """Return the report, of {notebook: [what differs, ...]}, as Markdown."""
+    lines = [
+        f"- {distribution} {importlib.metadata.version(distribution)}"
+        for package in ("tensorflow", "keras", "numpy")
+        for distribution in importlib.metadata.packages_distributions()[
+            package
         ]
-        lines += ["", "```text", shown, "```"]
-    return "\n".join(lines) + "\n"
+    ]
+    lines += [f"- Python {sys.version.split()[0]}", ""]
+    for kind in (WRONG, TOLD, PRINTED):
+        cells = [
+            (page, *difference[1:])
+            for page, differences in found.items()
+            for difference in differences
+            if difference[0] == kind
+        ]
+        lines += [f"## {kind}: {len(cells)} cells", ""]
+        for page, position, cell, sentence, changed in cells:
+            lines += [f"### {page}, cell {position}", "", sentence, ""]
+            lines += ["```python", *cell.source.splitlines()[:LINES_SHOWN]]
+            lines += [
+                "```",
+                "",
+                "```diff",
+                *changed[:LINES_SHOWN],
+                "```",
+                "",
+            ]
+    return strip_ansi("\n".join(lines)) + "\n"
 
 
 def main():
     """Run, write the report, print it, and say by the exit code how it went."""
-    exit_code = run_notebooks()
-    if not RESULTS.exists():
-        REPORT.write_text(
-            "The notebooks could not be run at all; see the log.\n"
-        )
-    else:
-        REPORT.write_text(report(broken_pages(RESULTS)))
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("notebooks", nargs="+", type=pathlib.Path)
+    arguments = parser.parse_args()
+    found, not_run = dict.fromkeys(arguments.notebooks), []
+    for path, future in in_parallel(
+        run, arguments.notebooks, os.cpu_count()
+    ):
+        try:
+            found[path] = future.result()
+        except NOT_EXECUTED as error:
+            not_run.append(f"{path} could not be run: {error}")
+            del found[path]
+    REPORT.parent.mkdir(exist_ok=True)
+    REPORT.write_text("\n\n".join([*not_run, report(found)]))
     print(REPORT.read_text())
-    return exit_code
+    kinds = {kind for cells in found.values() for kind, *_ in cells}
+    return int(bool(not_run) or WRONG in kinds)
 
 
 if __name__ == "__main__":

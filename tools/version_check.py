@@ -18,14 +18,13 @@ CHECKED = ("tensorflow", "keras")
 CELL_ID = "version-check"
 SOURCE = string.Template("""\
 # Prints nothing where these versions, or newer ones, are installed.
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import packages_distributions, version
 
+distributions = packages_distributions()  # keras may come as keras-nightly
 for package, needed in $needed:
-    try:
-        found = tuple(map(int, version(package).split(".")[:2]))
-    except PackageNotFoundError:
-        found = ()
-    if found < needed:
+    installed = map(version, distributions.get(package, []))
+    found = [tuple(map(int, name.split(".")[:2])) for name in installed]
+    if max(found, default=()) < needed:
         print(
             "First run this in a cell, then restart the kernel:  "
             "%pip install $requirements"
