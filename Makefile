@@ -42,7 +42,7 @@ $(INSTALLED): requirements.txt grader/pyproject.toml
 # Always from scratch: Sphinx repeats no warning about a page it has cached, so
 # a second build of a broken book would pass.
 $(BUILT): $(INSTALLED) $(SOURCES)
-	@rm -rf _build/html _build/.doctrees _build/built
+	@rm -rf _build/html _build/.doctrees _build/jupyter_execute _build/built
 	$(BIN)/jupyter-book build . -W -n --keep-going --quiet
 	@touch $@
 
