@@ -99,7 +99,6 @@ newest-issue:
 	gh issue create --title "The newest TensorFlow or Keras breaks a page" --body-file _build/newest.md
 
 execute: $(INSTALLED)
-	@$(BIN)/python tools/version_check.py $(NOTEBOOKS)
 	$(BIN)/python tools/execute.py $(NOTEBOOKS)
 
 exercises: $(INSTALLED)

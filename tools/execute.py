@@ -16,6 +16,7 @@ import sys
 import time
 
 import nbformat
+import version_check
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from tqdm import tqdm
@@ -50,6 +51,7 @@ def execute(path: pathlib.Path) -> bool:
     before = path.read_text(encoding="utf-8")
     notebook = nbformat.reads(before, as_version=4)
     metadata = notebook.metadata.copy()
+    version_check.put_into(notebook)
     run_cells(notebook, path.parent)
     notebook.metadata = metadata  # nbclient adds the version of this Python
     after = nbformat.writes(notebook) + "\n"

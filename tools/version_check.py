@@ -1,14 +1,12 @@
-"""Write the cell that checks versions into notebooks, as their first code cell.
+"""The cell that checks versions, the first code cell of each notebook.
 
-    python tools/version_check.py book/*.ipynb solutions/*/*.ipynb
-
-The versions are those that requirements.in asks for. The cell is for Colab and
-for other machines where what is installed was not chosen by this book.
+tools/execute.py puts it there. The versions are those that requirements.in asks for.
+The cell is for Colab, and for other machines where what is installed was not chosen by
+this book.
 """
 
 import pathlib
 import string
-import sys
 
 import nbformat
 from packaging.requirements import Requirement
@@ -68,18 +66,3 @@ def put_into(notebook):
     kinds = [other.cell_type for other in others]
     first = kinds.index("code") if "code" in kinds else len(kinds)
     notebook.cells = [*others[:first], cell, *others[first:]]
-
-
-def main():
-    """Put the cell into the notebooks named on the command line."""
-    for path in map(pathlib.Path, sys.argv[1:]):
-        before = path.read_text(encoding="utf-8")
-        notebook = nbformat.reads(before, as_version=4)
-        put_into(notebook)
-        after = nbformat.writes(notebook) + "\n"
-        if after != before:
-            path.write_text(after, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

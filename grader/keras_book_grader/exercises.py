@@ -20,14 +20,18 @@ def find_exercise(name, kind, root=None):
     notebooks = [
         path for path in notebooks if path.stem == path.parent.name
     ]
-    fitting = [
+    fitting = [path for path in notebooks if path.stem == name] or [
         path
         for path in notebooks
-        if path.stem == name or path.stem.startswith(f"{name.zfill(2)}_")
+        if path.stem.startswith(f"{name.zfill(2)}_")
     ]
     if len(fitting) == 1:
         return fitting[0]
-    names = ", ".join(path.stem for path in notebooks) or "none"
+    names = ", ".join(path.stem for path in fitting or notebooks) or "none"
+    if fitting:
+        raise GraderError(
+            f"{name} may be one of {names}: give the whole name"
+        )
     raise GraderError(
         f"there is no exercise {name} in {root / kind}, only: {names}"
     )

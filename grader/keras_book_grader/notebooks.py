@@ -11,7 +11,7 @@ import unicodedata
 from dataclasses import dataclass, field
 
 HIDDEN = re.compile(
-    r"^### BEGIN HIDDEN TESTS\n(.*?)^### END HIDDEN TESTS\n?", re.S | re.M
+    r"^### BEGIN HIDDEN TESTS\n(.*?)^### END HIDDEN TESTS$\n?", re.S | re.M
 )
 CHECKS = re.compile(r"(.+)_checks(_\d+)?")
 LARGEST = 20_000_000  # bytes
@@ -313,7 +313,19 @@ def _names(sources):
 def check_source(source_cells):
     """Raise ValueError if an exercise isn't written as this grader needs it."""
     answers = {cell.grade_id for cell in source_cells if cell.is_answer}
-    for cell in source_cells:
+    for place, cell in enumerate(source_cells):
+        # nbgrader hides more than HIDDEN finds, and learners see what is not hidden.
+        shown = (
+            cell.source
+            if cell.points is None
+            else visible_part(cell.source)
+        )
+        if "HIDDEN TESTS" in shown:
+            raise ValueError(
+                f"what is hidden in {cell.grade_id or f'code cell {place + 1}'} is in "
+                "doubt: in a cell of checks, write '### BEGIN HIDDEN TESTS' and "
+                "'### END HIDDEN TESTS' on lines of their own, in pairs"
+            )
         if cell.points is None:
             continue
         if cell.is_answer:

@@ -186,6 +186,36 @@ def test_an_exercise_that_cant_be_graded_is_refused(change, what):
         read_source(json.dumps(notebook_).encode())
 
 
+@pytest.mark.parametrize(
+    "begin, end",
+    [
+        ("### BEGIN HIDDEN TESTS ", "### END HIDDEN TESTS"),
+        ("    ### BEGIN HIDDEN TESTS", "    ### END HIDDEN TESTS"),
+        ("# BEGIN HIDDEN TESTS", "# END HIDDEN TESTS"),
+        ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS; x = 1"),
+        ("### BEGIN HIDDEN TESTS", ""),
+        ("", "### END HIDDEN TESTS"),
+        ("### BEGIN HIDDEN TESTS\n### BEGIN HIDDEN TESTS", ""),
+    ],
+)
+def test_hidden_checks_that_a_learner_might_see_are_refused(begin, end):
+    notebook_ = json.loads(SOURCE)
+    cell = notebook_["cells"][4]
+    cell["source"] = f"{begin}\nassert secret == 42\n{end}\n"
+    name = cell["metadata"]["nbgrader"]["grade_id"]
+    with pytest.raises(ValueError, match=f"hidden in {name} is in doubt"):
+        read_source(json.dumps(notebook_).encode())
+
+
+def test_hidden_checks_in_a_cell_without_points_are_refused():
+    notebook_ = json.loads(SOURCE)
+    hidden = "### BEGIN HIDDEN TESTS\nsecret = 42\n### END HIDDEN TESTS\n"
+    notebook_["cells"][0] |= {"cell_type": "code", "source": hidden}
+    notebook_["cells"][0]["metadata"] = {}
+    with pytest.raises(ValueError, match="hidden in code cell 1"):
+        read_source(json.dumps(notebook_).encode())
+
+
 def test_text_cells_are_no_matter():
     assert (
         states(graded([*handed_in(), text("<script>alert(1)</script>")]))
