@@ -99,3 +99,21 @@ def test_seeds_are_shifted_apart_and_runs_are_kept(
     assert margin("training", 1, "point < 1.5") == margin(
         "training", 2, "point < 1.5"
     )
+
+
+@pytest.mark.parametrize(
+    "arguments, why",
+    [
+        (["nowhere.ipynb"], "nowhere.ipynb is not there, or no notebook"),
+        ([__file__], "test_seeds.py is not there, or no notebook"),
+        (["--training=0", "--data=0", __file__], "no runs were asked for"),
+    ],
+)
+def test_what_cant_be_run_is_said_in_one_line(
+    arguments, why, monkeypatch, capsys
+):
+    monkeypatch.setattr("sys.argv", ["seeds", *arguments])
+    with pytest.raises(SystemExit) as stopped:
+        seeds.main()
+    assert stopped.value.code == 2
+    assert why in capsys.readouterr().err.splitlines()[-1]

@@ -123,7 +123,7 @@ def run(task):
     digest = hashlib.sha256("\0".join(made_of).encode()).hexdigest()[:12]
     done = RUNS / f"{path.stem}-{digest}-{kind}-{number}.jsonl"
     if not done.exists():
-        part = done.with_suffix(".part")
+        part = done.with_suffix(f".{os.getpid()}.part")
         part.write_text("")
         first = IN_THE_KERNEL.format(
             tools=str(pathlib.Path(__file__).parent),
@@ -183,6 +183,13 @@ def main():
     parser.add_argument("--first", type=int, default=1, metavar="SHIFT")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     arguments = parser.parse_args()
+    if arguments.training + arguments.data < 1:
+        parser.error("no runs were asked for: --training or --data")
+    for path in arguments.notebooks:
+        try:
+            nbformat.read(path, as_version=4)
+        except (OSError, ValueError):
+            parser.error(f"{path} is not there, or no notebook")
 
     RUNS.mkdir(parents=True, exist_ok=True)
     counts = {"training": arguments.training, "data": arguments.data}
