@@ -11,7 +11,9 @@ def known():
 
 def test_results_are_what_the_page_shows():
     here = [
-        backend for backend in backends.BACKENDS if backends.installed(backend)
+        backend
+        for backend in backends.BACKENDS
+        if backends.installed(backend)
     ]
     if here == ["tensorflow"]:
         pytest.skip(
@@ -35,7 +37,26 @@ def test_a_step_that_fails_says_why():
 
 def test_every_backend_was_measured():
     for entry in known()["steps"]:
-        assert all(entry["backends"][backend] for backend in backends.BACKENDS)
+        assert all(
+            entry["backends"][backend] for backend in backends.BACKENDS
+        )
+
+
+def test_pytorch_is_measured_again_in_the_version_that_the_page_names():
+    """It is too large for this suite; a workflow installs it."""
+    pinned = f"torch=={known()['versions']['torch']['version']}"
+    for name in [
+        ".github/workflows/backends.yml",
+        "requirements-backends.txt",
+    ]:
+        assert pinned in (backends.ROOT / name).read_text(), name
+
+
+def test_another_version_is_named():
+    new = known()
+    new["versions"]["jax"] = {"version": "0.0.1", "keras": "3.15.1"}
+    (found,) = backends.differences(new, known())
+    assert "0.0.1" in found and "jax" in found
 
 
 def test_a_result_that_changed_is_named():

@@ -1,5 +1,7 @@
 """Appendix B lists every message of the chapters, and none that no cell gives."""
 
+import textwrap
+
 import message_index
 import pytest
 
@@ -36,6 +38,41 @@ def test_a_cell_shows_the_silent_failure(entry):
     found = [cell for cell in CELLS if entry["cell"] in cell.source]
     assert len(found) == 1, f"{len(found)} cells hold {entry['cell']!r}"
     assert entry["why"] and entry["check"]
+
+
+def cell_that_prints(text):
+    return message_index.Cell("01.ipynb", "", "", raised="", printed=text)
+
+
+@pytest.mark.parametrize(
+    ("printed", "message", "shown"),
+    [
+        ("[[1. 0.]]\nNo 'f'\nNo 'g'", "No 'f'", "No 'f'"),
+        ("no y:\nValueError: None", "None", "ValueError: None"),
+        ("  evaluate: No loss", "No loss", "No loss"),
+        ("ndarray   No config", "No config", "No config"),
+        ("two words:\nfirst\nsecond", "first second", "first\nsecond"),
+    ],
+    ids=[
+        "values around it",
+        "its type",
+        "a label",
+        "a column",
+        "two lines",
+    ],
+)
+def test_what_a_cell_prints_around_a_message_is_left_out(
+    printed, message, shown
+):
+    cell = cell_that_prints(printed)
+    assert message_index.first_lines(cell, message) == shown
+
+
+def test_a_message_that_was_wrapped_is_shown_whole():
+    sentence = "Warning: " + " ".join(["words"] * 20) + " end here."
+    wrapped = textwrap.fill(sentence, 72)
+    cell = cell_that_prints(f"3 layers\n{wrapped}\nanother line")
+    assert message_index.first_lines(cell, "words end here") == wrapped
 
 
 def test_no_message_is_listed_twice():

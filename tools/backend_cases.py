@@ -17,8 +17,9 @@ CASES = []
 def case(chapter, step, why=""):
     """Register a function that returns {"predict": (model, x), "fit": (model, x, y)}.
 
-    `step` is what the page calls it, `why` what it says if an backend can't run it.
-    Where the numbers are random, the function adds "random": True.
+    `step` is what the page calls it, `why` what it says if a backend can't run it. If
+    the weights are random, so that no numbers can be compared, the function adds
+    "random": True; if noise is drawn, "noise": True: two calls must differ.
     """
 
     def register(build):
@@ -149,14 +150,48 @@ def network_for_each_column():
 
 
 def around_sampling(layer):
-    """Return a step that draws at random: its numbers are not compared."""
-    return {**around(layer), "random": True}
+    """Return a step that draws noise, which must be new at each call."""
+    return {**around(layer), "noise": True}
 
 
-@case(3, "sampling as a `Lambda`, `keras.random.normal`")
+@case(
+    3,
+    "sampling as a `Lambda`, `keras.random.normal` without a seed",
+    "Under JAX, Keras refuses a draw without a seed in code that is compiled, and the "
+    "trial run of a Lambda hides its message. Write a `Sampling` layer.",
+)
 def sampling_in_a_lambda():
     def sample(mean):
-        return mean + keras.random.normal(ops.shape(mean), seed=1)
+        return mean + keras.random.normal(ops.shape(mean))
+
+    return around_sampling(layers.Lambda(sample))
+
+
+@case(
+    3,
+    "sampling as a `Lambda` without a seed, `output_shape` declared",
+    "With a declared shape there is no trial run, and what Keras says of the draw is "
+    "seen.",
+)
+def sampling_in_a_lambda_with_a_shape():
+    def sample(mean):
+        return mean + keras.random.normal(ops.shape(mean))
+
+    return around_sampling(layers.Lambda(sample, output_shape=(4,)))
+
+
+@case(
+    3,
+    "sampling as a `Lambda` that has caught a `SeedGenerator`",
+    "JAX compiles functions without side effects. Keras hands them the variables of "
+    "the model and puts back what comes out. A generator that a function has caught is "
+    "none of these, so it never moves on. Write a `Sampling` layer.",
+)
+def sampling_with_a_caught_generator():
+    generator = keras.random.SeedGenerator(1)
+
+    def sample(mean):
+        return mean + keras.random.normal(ops.shape(mean), seed=generator)
 
     return around_sampling(layers.Lambda(sample))
 
@@ -215,8 +250,8 @@ def compute_loss():
 @case(
     3,
     "a model with a `train_step` of its own, `tf.GradientTape`",
-    "A `train_step` belongs to one backend: gradients and state are handled differently "
-    "in each. Override `compute_loss` instead.",
+    "A `train_step` belongs to one backend: gradients and state are handled "
+    "differently in each. Override `compute_loss` instead.",
 )
 def train_step():
     class StepsByItself(keras.Model):
@@ -268,10 +303,14 @@ def loss_of_four():
 
     alone, inputs = keras.Input((3,)), keras.Input((3,))
     x = [numbers(8, 3) for _ in range(4)]
-    training = model_from(layers.Dense(3)(inputs), inputs)
+    training_model = model_from(layers.Dense(3)(inputs), inputs)
     return {
         "predict": (model_from(alone, alone), x),
-        "fit": (compiled(training, identity_loss), x, np.zeros((8, 1))),
+        "fit": (
+            compiled(training_model, identity_loss),
+            x,
+            np.zeros((8, 1)),
+        ),
     }
 
 
@@ -345,22 +384,24 @@ def ctc_loss():
 
 @case(6, "loss layer under a dict-keyed identity loss")
 def dict_keyed_identity_loss():
-    def misfit(tensors):
+    def weighted_squared_error(tensors):
         predicted, measured, error_bar = tensors
         return ops.square((measured - predicted) / error_bar)
 
     def model_from(predicted, first):
         others = [keras.Input((1,)), keras.Input((1,))]
-        loss = layers.Lambda(misfit, output_shape=(1,), name="misfit")
+        loss = layers.Lambda(
+            weighted_squared_error, output_shape=(1,), name="error"
+        )
         return keras.Model([first, *others], loss([predicted, *others]))
 
     alone, inputs = keras.Input((1,)), keras.Input((1,))
     x = [numbers(8, 1), numbers(8, 1), np.full((8, 1), 2.0, "float32")]
-    training = model_from(layers.Dense(1)(inputs), inputs)
+    training_model = model_from(layers.Dense(1)(inputs), inputs)
     return {
         "predict": (model_from(alone, alone), x),
         "fit": (
-            compiled(training, {"misfit": identity_loss}),
+            compiled(training_model, {"error": identity_loss}),
             x,
             np.zeros((8, 1)),
         ),

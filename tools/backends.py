@@ -9,10 +9,12 @@ of the book makes its table.
 """
 
 import argparse
+import importlib
 import importlib.util
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -25,6 +27,7 @@ RESULTS = ROOT / "book" / "backends.yml"
 # Backends besides TensorFlow are installed here, out of the way of the notebooks.
 EXTRA_PACKAGES = ROOT / ".venv" / "backends"
 BACKENDS = ("tensorflow", "jax", "torch")
+SAME_NOISE = "no error, but the same noise each time"
 
 
 def first_sentence(error):
@@ -37,7 +40,7 @@ def first_sentence(error):
             ("Exception encountered when calling", "Arguments received by")
         )
     ]
-    sentence = lines[0].split(". ")[0] if lines else ""
+    sentence = re.split(r"(?<!e\.g)\. ", lines[0])[0] if lines else ""
     return f"{type(error).__name__}: {sentence}".rstrip(": ")
 
 
@@ -52,7 +55,11 @@ def run_case(build):
         model, x = models["predict"]
         outputs = model.predict(x, verbose=0)
         result["predict"] = "yes"
-        if "random" not in models:
+        if "noise" in models:
+            again = model.predict(x, verbose=0)
+            if np.array_equal(outputs, again):
+                result["predict"] = SAME_NOISE
+        elif "random" not in models:
             result["numbers"] = np.ravel(outputs).tolist()
     except Exception as error:
         result["predict"] = result["fit"] = first_sentence(error)
@@ -62,9 +69,30 @@ def run_case(build):
             losses = model.fit(x, y, verbose=0).history["loss"]
             finite = np.isfinite(losses).all()
             result["fit"] = "yes" if finite else "the loss is not finite"
+            if "noise" in models and not noise_moves_the_loss(model, x, y):
+                result["fit"] = SAME_NOISE
         except Exception as error:
             result["fit"] = first_sentence(error)
     return result
+
+
+def noise_moves_the_loss(model, x, y):
+    """Say whether two epochs without any learning, of one batch each, differ."""
+    model.optimizer.learning_rate = 0.0
+    data = {"x": x, "y": y, "batch_size": len(x), "shuffle": False}
+    losses = model.fit(**data, epochs=2, verbose=0).history["loss"]
+    return not np.isclose(*losses, rtol=1e-6)
+
+
+def versions():
+    """Return the versions of Keras and of the backend of this process."""
+    import keras
+
+    backend = importlib.import_module(keras.config.backend())
+    return {
+        "version": backend.__version__.partition("+")[0],  # 2.13.0+cpu
+        "keras": keras.__version__,
+    }
 
 
 def run_cases():
@@ -78,7 +106,7 @@ def run_cases():
 
 
 def run_in_a_process(backend):
-    """Return the results under an backend, from a Python process of its own."""
+    """Return versions and results of a backend, from a Python process of its own."""
     path = [str(EXTRA_PACKAGES), os.environ.get("PYTHONPATH", "")]
     process = subprocess.run(
         [sys.executable, __file__, "--child"],
@@ -97,7 +125,7 @@ def run_in_a_process(backend):
 
 
 def installed(backend):
-    """Say whether an backend can be imported, here or from EXTRA_PACKAGES."""
+    """Say whether a backend can be imported, here or from EXTRA_PACKAGES."""
     return (EXTRA_PACKAGES / backend).is_dir() or bool(
         importlib.util.find_spec(backend)
     )
@@ -111,20 +139,21 @@ def agree(numbers, reference):
 
 
 def measure(backends, known):
-    """Return what the page shows: an entry for each step, backends side by side.
+    """Return what the page shows: versions, and for each step the backends' results.
 
-    The results of backends that are not measured are taken from `known`.
+    What is said of backends that are not measured is taken from `known`.
     """
     before = {
         entry["step"]: entry["backends"] for entry in known.get("steps", [])
     }
-    reference = run_in_a_process("tensorflow")
-    results = {
+    measured = {
         backend: run_in_a_process(backend)
-        for backend in backends
-        if backend != "tensorflow"
+        for backend in dict.fromkeys(["tensorflow", *backends])
     }
-    results["tensorflow"] = reference
+    results = {
+        backend: measured[backend]["results"] for backend in measured
+    }
+    reference = results["tensorflow"]
     steps = []
     for position, case in enumerate(reference):
         by_backend = {
@@ -139,7 +168,16 @@ def measure(backends, known):
             by_backend[backend] = {u: result[u] for u in ("predict", "fit")}
         about = {key: case[key] for key in ("chapter", "step", "why")}
         steps.append({**about, "backends": by_backend})
-    return {"steps": steps}
+    measured_with = {
+        **known.get("versions", {}),
+        **{backend: measured[backend]["versions"] for backend in backends},
+    }
+    return {
+        "versions": {
+            b: measured_with[b] for b in BACKENDS if b in measured_with
+        },
+        "steps": steps,
+    }
 
 
 def differences(new, known):
@@ -152,6 +190,10 @@ def differences(new, known):
         for step in before.keys()
         - {entry["step"] for entry in new["steps"]}
     ]
+    for backend, here in new["versions"].items():
+        stored = known.get("versions", {}).get(backend)
+        if here != stored:
+            found.append(f"measured with {backend} {here}, not {stored}")
     for entry in new["steps"]:
         for backend, result in entry["backends"].items():
             stored = before.get(entry["step"], {}).get(backend)
@@ -168,16 +210,18 @@ def main():
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("backends", nargs="*", help="tensorflow, jax, torch")
+    parser.add_argument(
+        "backends", nargs="*", help="tensorflow, jax, torch"
+    )
     parser.add_argument("--check", action="store_true")
     parser.add_argument(
         "--child", action="store_true", help=argparse.SUPPRESS
     )
     options = parser.parse_args()
     if options.child:
-        print(json.dumps(run_cases()))
+        print(json.dumps({"versions": versions(), "results": run_cases()}))
         return
-    backends = options.backends or [e for e in BACKENDS if installed(e)]
+    backends = options.backends or [b for b in BACKENDS if installed(b)]
     for backend in backends:
         if backend not in BACKENDS:
             sys.exit(

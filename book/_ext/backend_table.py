@@ -22,7 +22,7 @@ def summary(result):
 
 
 def table(steps):
-    """Return the lines of the table: a line for each step, a column for each backend."""
+    """Return the lines of the table: a row for each step, a column for each backend."""
     yield "| step | " + " | ".join(NAMES.values()) + " |"
     yield "|---|" + "---|" * len(NAMES)
     for entry in steps:
@@ -32,14 +32,35 @@ def table(steps):
         yield "| " + " | ".join([step, *results]) + " |"
 
 
+def measured_with(versions):
+    """Return a sentence that names the versions."""
+    found = [
+        f"{name} {versions[backend]['version']} (Keras {versions[backend]['keras']})"
+        for backend, name in NAMES.items()
+    ]
+    return f"Measured with {', '.join(found)}."
+
+
+def sayings(result, name):
+    """Return what one backend said, `predict` and `fit` in one line if they agree."""
+    if result["predict"] == result["fit"]:
+        result = {"`predict` and `fit`": result["fit"]}
+    else:
+        result = {f"`{use}`": said for use, said in result.items()}
+    return [
+        f"  - {name}, {use}: ``{said}``"
+        for use, said in result.items()
+        if said != "yes"
+    ]
+
+
 def reasons(steps):
     """Return the lines of a list: what each step that fails says, and why."""
     for entry in steps:
         said = [
-            f"  - {name}, `{use}`: ``{entry['backends'][backend][use]}``"
+            line
             for backend, name in NAMES.items()
-            for use in ("predict", "fit")
-            if entry["backends"][backend][use] != "yes"
+            for line in sayings(entry["backends"][backend], name)
         ]
         if said:
             yield f"- {entry['step']}. {entry['why']}"
@@ -52,8 +73,15 @@ class BackendTable(SphinxDirective):
     def run(self):
         """Return the nodes of the table and of the list."""
         self.env.note_dependency(str(RESULTS))
-        steps = yaml.safe_load(RESULTS.read_text())["steps"]
-        lines = [*table(steps), "", *reasons(steps)]
+        results = yaml.safe_load(RESULTS.read_text())
+        steps, versions = results["steps"], results["versions"]
+        lines = [
+            *table(steps),
+            "",
+            measured_with(versions),
+            "",
+            *reasons(steps),
+        ]
         return self.parse_text_to_nodes("\n".join(lines))
 
 

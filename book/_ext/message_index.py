@@ -16,6 +16,9 @@ from nbconvert.filters import strip_ansi
 BOOK = Path(__file__).resolve().parents[1]
 ENTRIES = BOOK / "messages.yml"
 PAGE = "book/appendix_messages"
+NARROWEST = 70  # columns to which a chapter wraps what it prints
+# What a cell prints in front of a message: "evaluate: No loss", "ndarray  and so on".
+LABEL = re.compile(r"^\s*[a-z][\w ;]*(?:: (?=\S)|  +)")
 
 
 class Cell(NamedTuple):
@@ -100,26 +103,56 @@ def links(found):
     return ", ".join(dict.fromkeys(map(link, found)))
 
 
-def lines_with(message, paragraph):
-    """Return the fewest lines of a paragraph that hold the message."""
-    lines = paragraph.splitlines()
+def lines_with(message, lines):
+    """Return where the fewest lines begin and end that hold the message."""
     for count in range(1, len(lines)):
         for first in range(len(lines) - count + 1):
-            some = "\n".join(lines[first : first + count])
+            some = " ".join(lines[first : first + count])
             if one_line(message) in one_line(some):
-                return some
-    return paragraph
+                return first, first + count
+    return 0, len(lines)
+
+
+def indentation(line):
+    """Return the number of blanks that a line begins with."""
+    return len(line) - len(line.lstrip())
+
+
+def goes_on(line, following):
+    """Say whether a sentence was wrapped: its next word did not fit into the line."""
+    return (
+        not line.endswith((".", "?", "!"))
+        and not LABEL.match(following)
+        and indentation(following) >= indentation(line)
+        and len(line) + len(" ") + len(following.split()[0]) > NARROWEST
+    )
+
+
+def without_label(text, message):
+    """Return a text without the label that a cell has printed in front of a message."""
+    bare = LABEL.sub("", text)
+    return bare if one_line(message) in one_line(bare) else text
+
+
+def message_among(lines, message):
+    """Return the message to its end, without what else a cell has printed around it."""
+    first, end = lines_with(message, lines)
+    while first > 0 and goes_on(lines[first - 1], lines[first]):
+        first -= 1
+    while end < len(lines) and goes_on(lines[end - 1], lines[end]):
+        end += 1
+    return without_label("\n".join(lines[first:end]), message).strip()
 
 
 def first_lines(cell, message):
-    """Return the paragraph of a cell's error, or of its output, with the message."""
+    """Return the lines of a cell's error, or of its output, that are the message."""
     for text in (cell.raised, cell.printed):
         for paragraph in re.split(r"\n\s*\n", text):
             if one_line(message) in one_line(paragraph):
-                paragraph = paragraph.strip()
-                if len(paragraph.splitlines()) <= 4:
-                    return paragraph
-                return lines_with(message, paragraph)  # of a table, say
+                lines = paragraph.strip("\n").splitlines()
+                if text == cell.raised and len(lines) <= 4:
+                    return "\n".join(lines).strip()
+                return message_among(lines, message)
     return message
 
 

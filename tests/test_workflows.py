@@ -1,0 +1,27 @@
+"""The workflows do what the pages say of them."""
+
+import yaml
+from repository import ROOT
+
+WORKFLOWS = ROOT / ".github" / "workflows"
+
+
+def workflow(name):
+    # YAML takes a bare `on` for the word True.
+    text = (WORKFLOWS / name).read_text().replace("\non:", "\n'on':")
+    return yaml.safe_load(text)
+
+
+def test_the_site_is_published_only_after_the_tests_have_passed():
+    publish = workflow("publish.yml")
+    assert list(publish["on"]) == ["workflow_run"]
+    trigger = publish["on"]["workflow_run"]
+    assert trigger["workflows"] == [workflow("test.yml")["name"]]
+    assert trigger["branches"] == ["main"]
+    build = publish["jobs"]["build"]
+    assert "workflow_run.conclusion == 'success'" in build["if"]
+    assert "workflow_run.event == 'push'" in build["if"]
+    # The commit that was tested, and not a newer one.
+    checkout = build["steps"][0]["with"]
+    assert checkout["ref"] == "${{ github.event.workflow_run.head_sha }}"
+    assert publish["jobs"]["deploy"]["needs"] == "build"
