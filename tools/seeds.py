@@ -21,6 +21,7 @@ import nbformat
 import numpy as np
 from execute import NOT_EXECUTED, in_parallel, run_cells
 from nbconvert.filters import strip_ansi
+from version_check import CELL_ID
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RUNS = ROOT / "_build" / "seeds"
@@ -118,7 +119,11 @@ def run(task):
     """
     path, kind, number = task
     notebook = nbformat.read(path, as_version=4)
-    code = [c.source for c in notebook.cells if c.cell_type == "code"]
+    code = [
+        cell.source
+        for cell in notebook.cells
+        if cell.cell_type == "code" and cell.get("id") != CELL_ID
+    ]
     made_of = [*code, (ROOT / "requirements.txt").read_text()]
     digest = hashlib.sha256("\0".join(made_of).encode()).hexdigest()[:12]
     done = RUNS / f"{path.stem}-{digest}-{kind}-{number}.jsonl"
