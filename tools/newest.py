@@ -33,6 +33,8 @@ VERDICT = re.compile(
     r"\b(?:yes|no|true|false|none|nan|\w+(?:error|warning|exception))\b",
     re.IGNORECASE,
 )
+# The end of Keras' messages, which lists whatever the call was given.
+ARGUMENTS = re.compile(r"Arguments received by .*:(?:\n.*•.*)*")
 
 
 def raised(cell):
@@ -51,7 +53,8 @@ def messages(text):
 def makes_the_page_wrong(old, new):
     """Return what a cell's new output contradicts, as a sentence, or None."""
     before, after = (
-        strip_ansi("\n".join(text_of(cell))) for cell in (old, new)
+        ARGUMENTS.sub("", strip_ansi("\n".join(text_of(cell))))
+        for cell in (old, new)
     )
     if raised(old) != raised(new):
         return f"It raised {raised(old)}, and now {raised(new)}."
