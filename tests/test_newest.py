@@ -72,6 +72,10 @@ def test_what_makes_a_page_wrong(before, after):
     "before, after",
     [
         (printed("loss 0.51"), printed("loss 0.52")),
+        (
+            printed("m\nArguments received by call():\n  • mask=None"),
+            printed("m\nArguments received by call():\n  • args=(1,)"),
+        ),
         (printed("keras.src.layers"), printed("keras.layers")),
         (
             failed("ValueError", "some words"),
