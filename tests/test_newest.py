@@ -97,7 +97,7 @@ def test_the_same_and_what_is_not_compared_is_not_named():
     assert kinds(printed("0.5", tags), printed("0.6", tags)) == []
 
 
-NOTICE = "```{versionchanged} Keras 3.16\nIt loads.\n```"
+NOTICE = "```{versionchanged} 3.16\nIt loads.\n```"
 
 
 def test_a_notice_counts_for_its_section_only():

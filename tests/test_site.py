@@ -633,9 +633,11 @@ def bytes_of_first_visit(page, address):
 
 @pytest.mark.browser_context_args(**SCREENS["phone"])
 def test_each_icon_in_use_is_in_the_shrunk_font(page, site):
-    page.goto(site + "book/intro.html")
+    page.goto(site + "book/03_vae_sampling.html")
+    assert page.get_by_text("Changed in Keras 3.16").count()
     shown = page.evaluate(
-        """() => [...document.querySelectorAll(".fa-solid, .fas")].map(
+        """() => [...document.querySelectorAll(
+            ".fa-solid, .fas, .versionmodified")].map(
             (icon) => getComputedStyle(icon, "::before").content)"""
     )
     fonts = SITE / "_static" / "vendor" / "fontawesome" / "webfonts"

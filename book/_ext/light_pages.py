@@ -38,6 +38,9 @@ def keep_icons_in_use(site):
 
     styles = "".join(path.read_text() for path in static.rglob("*.css"))
     points = {int(point, 16) for point in CODE_POINT.findall(styles)}
+    points |= {
+        ord(c) for c in styles if "\uf000" <= c <= "\uf8ff"
+    }  # as they are
     points |= set(range(0x20, 0x7F))  # a font without any is an error
     for path in static.glob("vendor/fontawesome/webfonts/*"):
         if path.suffix == ".woff2":
