@@ -109,6 +109,18 @@ def test_a_notice_counts_for_its_section_only():
     ]
 
 
+def test_a_notice_above_the_next_heading_counts_for_the_section_before():
+    notice = new_markdown_cell(f"{NOTICE}\n\n## Two")
+    cells = [
+        new_markdown_cell("## One"),
+        printed("yes"),
+        notice,
+        printed("1"),
+    ]
+    told = newest.sections_with_a_notice(new_notebook(cells=cells))
+    assert told[1] and not told[3]
+
+
 def test_the_report_names_page_cell_and_change():
     old, new = (
         new_notebook(cells=[printed(text)]) for text in ("yes", "no")

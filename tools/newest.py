@@ -30,7 +30,7 @@ WRONG, TOLD, PRINTED = (
 )
 # What a reader takes from an output, whatever else of it changes.
 VERDICT = re.compile(
-    r"\b(?:yes|no|true|false|none|nan|\w+(?:error|warning|exception))\b",
+    r"\b(?:yes|no|true|false|nan|\w+(?:error|warning|exception))\b",
     re.IGNORECASE,
 )
 # The end of Keras' messages, which lists whatever the call was given.
@@ -71,9 +71,10 @@ def sections_with_a_notice(notebook):
     section, of_cell, noticed = 0, [], set()
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            section += bool(re.search(r"^#", cell.source, re.MULTILINE))
-            if "{versionchanged}" in cell.source:
-                noticed.add(section)
+            for line in cell.source.splitlines():
+                section += line.startswith("#")
+                if "{versionchanged}" in line:
+                    noticed.add(section)
         of_cell.append(section)
     return [section in noticed for section in of_cell]
 
