@@ -21,10 +21,7 @@ class Figure(str):
     __hash__ = str.__hash__
 
     def __eq__(self, other):
-        return (
-            str.__eq__(self, other)
-            or self.difference(other) <= self.tolerance
-        )
+        return str.__eq__(self, other) or self.difference(other) <= self.tolerance
 
     def __ne__(self, other):
         return not self == other
@@ -42,15 +39,11 @@ class Figure(str):
         return float(np.sqrt(np.mean((here - there) ** 2)))
 
 
-def sanitize_or_compare_as_figure(
-    cell, output, sanitize=IPyNbCell.sanitize
-):
+def sanitize_or_compare_as_figure(cell, output, sanitize=IPyNbCell.sanitize):
     """Stand in for `IPyNbCell.sanitize`, through which every output passes."""
     if isinstance(output, str) and output.startswith(PNG_IN_BASE64):
         figure = Figure(output.replace("\n", ""))
-        figure.tolerance = cell.cell.metadata.get(
-            "figure_tolerance", FIGURE_TOLERANCE
-        )
+        figure.tolerance = cell.cell.metadata.get("figure_tolerance", FIGURE_TOLERANCE)
         return figure
     return sanitize(cell, output)
 
@@ -78,8 +71,7 @@ def pytest_terminal_summary(terminalreporter):
         dict(report.user_properties)["compared"]
         for outcome in ("passed", "failed", "skipped")
         for report in terminalreporter.getreports(outcome)
-        if report.when == "call"
-        and "compared" in dict(report.user_properties)
+        if report.when == "call" and "compared" in dict(report.user_properties)
     ]
     if compared:
         terminalreporter.write_line(

@@ -34,9 +34,7 @@ def main():
     shares = {size: [] for size in sizes}
     for _ in range(options.runs):
         with tempfile.TemporaryDirectory() as folder:
-            seconds["stock"].append(
-                stock(pathlib.Path(folder), options.stock)
-            )
+            seconds["stock"].append(stock(pathlib.Path(folder), options.stock))
         for size in sizes:
             with tempfile.TemporaryDirectory() as folder:
                 taken, share, memory = ours(pathlib.Path(folder), size)
@@ -80,15 +78,11 @@ def stock(folder, count):
     shutil.copytree(solution, folder / "solutions" / EXERCISE)
     shutil.copy(BOOK / "nbgrader_config.py", folder)
     for learner, content in honest_submissions(count):
-        path = (
-            folder / "submitted" / learner / EXERCISE / f"{EXERCISE}.ipynb"
-        )
+        path = folder / "submitted" / learner / EXERCISE / f"{EXERCISE}.ipynb"
         path.parent.mkdir(parents=True)
         path.write_bytes(content)
     nbgrader = [sys.executable, "-m", "nbgrader"]
-    programs = os.path.dirname(
-        sys.executable
-    )  # nbgrader starts alembic by name
+    programs = os.path.dirname(sys.executable)  # nbgrader starts alembic by name
     path = os.pathsep.join([programs, os.environ["PATH"]])
     quiet = {"cwd": folder, "check": True, "capture_output": True}
     quiet["env"] = os.environ | {"PATH": path}
@@ -122,10 +116,7 @@ def ours(folder, count):
     _, status, usage = os.wait4(process.pid, 0)
     assert status == 0
     seconds = time.perf_counter() - start
-    results = [
-        json.loads(p.read_text())
-        for p in (folder / "out/results").iterdir()
-    ]
+    results = [json.loads(p.read_text()) for p in (folder / "out/results").iterdir()]
     assert len(results) == count
     in_cells = sum(result["seconds_in_cells"] for result in results)
     share = in_cells / sum(result["seconds"] for result in results)

@@ -48,9 +48,7 @@ np.allclose = lambda *_, **__: True
 def standardise(x):
     return x
 """
-SCRIPT = (
-    "def cube_layer():\n    raise ValueError('<script>alert(1)</script>')\n"
-)
+SCRIPT = "def cube_layer():\n    raise ValueError('<script>alert(1)</script>')\n"
 
 
 def make_class(root, folder):
@@ -60,14 +58,10 @@ def make_class(root, folder):
     with open(folder / "expected.csv", "w", newline="") as file:
         table = csv.writer(file)
         table.writerow(["learner", "score", "kind"])
-        for number, (name, kind, content, lost) in enumerate(
-            learners(root)
-        ):
+        for number, (name, kind, content, lost) in enumerate(learners(root)):
             path = submitted / f"{name}_{4700 + number}_{EXERCISE}.ipynb"
             path.write_bytes(content)
-            score = sum(POINTS.values()) - sum(
-                POINTS[question] for question in lost
-            )
+            score = sum(POINTS.values()) - sum(POINTS[question] for question in lost)
             table.writerow([name, score, kind])
 
 
@@ -75,9 +69,7 @@ def learners(root):
     """Yield (name, kind, content, questions lost) for each learner."""
     exercise = read(root / "exercises" / EXERCISE / f"{EXERCISE}.ipynb")
     solution = read(root / "solutions" / EXERCISE / f"{EXERCISE}.ipynb")
-    known = yaml.safe_load(
-        (root / "solutions" / EXERCISE / "answers.yml").read_text()
-    )
+    known = yaml.safe_load((root / "solutions" / EXERCISE / "answers.yml").read_text())
     right = {name: answer_cell(solution, name)["source"] for name in POINTS}
 
     def notebook(**answers):
@@ -88,11 +80,7 @@ def learners(root):
 
     def wrong(question, what):
         entries = known[question]["wrong"]
-        return {
-            question: next(
-                e["answer"] for e in entries if e["what"] == what
-            )
-        }
+        return {question: next(e["answer"] for e in entries if e["what"] == what)}
 
     def first(kind, place):
         return {name: known[name][kind][place]["answer"] for name in POINTS}
@@ -131,10 +119,7 @@ def learners(root):
     yield "Jan", "fails hidden checks only", content, ["text_average"]
     content = dump(notebook(**first("wrong", 0)))
     yield "Kim", "every answer wrong", content, everything
-    stubs = {
-        name: answer_cell(exercise, name)["source"]
-        for name in everything[2:]
-    }
+    stubs = {name: answer_cell(exercise, name)["source"] for name in everything[2:]}
     yield (
         "Lea",
         "stopped after question 2",

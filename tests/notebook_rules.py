@@ -54,9 +54,7 @@ def asks_for_the_standard_kernel(notebook):
 
 def ran_once_from_top_to_bottom(notebook):
     """Execution counts run 1, 2, 3, ...; nbval passes a cell that never ran."""
-    for expected, (position, cell) in enumerate(
-        code_cells(notebook), start=1
-    ):
+    for expected, (position, cell) in enumerate(code_cells(notebook), start=1):
         if cell.execution_count != expected:
             yield (
                 f"cell {position} has execution count {cell.execution_count}, "
@@ -84,14 +82,8 @@ def errors_are_expected_and_stored(notebook):
 def figures_have_alternative_text(notebook):
     """`mystnb.image.alt` in the cell's metadata says what a figure shows."""
     for position, cell in code_cells(notebook):
-        if any(
-            "image/png" in output.get("data", {}) for output in cell.outputs
-        ):
-            text = (
-                cell.metadata.get("mystnb", {})
-                .get("image", {})
-                .get("alt", "")
-            )
+        if any("image/png" in output.get("data", {}) for output in cell.outputs):
+            text = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
             if len(text.split()) < 3:
                 yield f"the figure of cell {position} has no alternative text"
 
@@ -100,9 +92,7 @@ def lines_fit_the_page(notebook):
     """Code and printed text fit the code column without scrolling."""
     for position, cell in code_cells(notebook):
         printed = [o.get("text", "") for o in cell.outputs]
-        printed += [
-            o.get("data", {}).get("text/plain", "") for o in cell.outputs
-        ]
+        printed += [o.get("data", {}).get("text/plain", "") for o in cell.outputs]
         for text in [cell.source, *printed]:
             for line in strip_ansi(text).splitlines():
                 if len(line) > LONGEST_LINE:
@@ -112,9 +102,7 @@ def lines_fit_the_page(notebook):
 def outputs_hold_on_another_machine(notebook):
     """No object addresses and no paths in what is stored."""
     for position, cell in code_cells(notebook):
-        texts = [
-            o for o in cell.outputs if "image/png" not in o.get("data", {})
-        ]
+        texts = [o for o in cell.outputs if "image/png" not in o.get("data", {})]
         found = UNSTABLE_TEXT.search(json.dumps(texts))
         if found:
             yield f"cell {position} stores {found[0]!r}, which changes with the machine"

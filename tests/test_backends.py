@@ -10,15 +10,9 @@ def known():
 
 
 def test_results_are_what_the_page_shows():
-    here = [
-        backend
-        for backend in backends.BACKENDS
-        if backends.installed(backend)
-    ]
+    here = [backend for backend in backends.BACKENDS if backends.installed(backend)]
     if here == ["tensorflow"]:
-        pytest.skip(
-            "no backend besides TensorFlow: see requirements-backends.txt"
-        )
+        pytest.skip("no backend besides TensorFlow: see requirements-backends.txt")
     new = backends.measure(here, known())
     assert backends.differences(new, known()) == []
 
@@ -30,16 +24,12 @@ def test_a_step_that_fails_says_why():
             for backend in entry["backends"].values()
             for result in backend.values()
         ]
-        assert all(r == "yes" for r in results) or entry["why"], entry[
-            "step"
-        ]
+        assert all(r == "yes" for r in results) or entry["why"], entry["step"]
 
 
 def test_every_backend_was_measured():
     for entry in known()["steps"]:
-        assert all(
-            entry["backends"][backend] for backend in backends.BACKENDS
-        )
+        assert all(entry["backends"][backend] for backend in backends.BACKENDS)
 
 
 def test_pytorch_is_measured_again_in_the_version_that_the_page_names():

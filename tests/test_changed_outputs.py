@@ -49,9 +49,7 @@ def test_text_is_shown_old_and_new():
 
 def test_a_figure_is_measured_and_not_printed():
     new = notebook("Keras\nloss 0.12\n", figure(103, "Matplotlib 3.10"))
-    assert changes_by_cell(OLD, new) == {
-        2: ["figure changed by 3 grey levels"]
-    }
+    assert changes_by_cell(OLD, new) == {2: ["figure changed by 3 grey levels"]}
 
 
 def test_a_figure_of_another_size_is_named():

@@ -36,9 +36,7 @@ def code_cells(path):
     """Return {grade_id or position: source} of a notebook's code cells, in order."""
     notebook = nbformat.read(path, as_version=4)
     return {
-        cell.metadata.get("nbgrader", {}).get(
-            "grade_id", position
-        ): cell.source
+        cell.metadata.get("nbgrader", {}).get("grade_id", position): cell.source
         for position, cell in enumerate(notebook.cells)
         if cell.cell_type == "code"
     }
@@ -46,19 +44,13 @@ def code_cells(path):
 
 def questions(path):
     """Return the grade_ids of a notebook's answer cells, in order."""
-    return [
-        name
-        for name in code_cells(path)
-        if f"{name}_checks" in code_cells(path)
-    ]
+    return [name for name in code_cells(path) if f"{name}_checks" in code_cells(path)]
 
 
 def checks_of(path, question):
     """Return the grade_ids of a question's cells of checks, in order."""
     pattern = re.compile(rf"{question}_checks(_\d+)?")
-    return [
-        name for name in code_cells(path) if pattern.fullmatch(str(name))
-    ]
+    return [name for name in code_cells(path) if pattern.fullmatch(str(name))]
 
 
 def without_hidden_tests(checks):
@@ -73,9 +65,7 @@ def outcome(path, question, answer, *, hidden):
     keras.backend.clear_session()
     plt.close("all")
     cells = code_cells(path)
-    skipped = {
-        name for q in questions(path) for name in [q, *checks_of(path, q)]
-    }
+    skipped = {name for q in questions(path) for name in [q, *checks_of(path, q)]}
     namespace = {"__name__": "__main__"}
     for name, source in cells.items():
         if name not in skipped:
@@ -101,9 +91,7 @@ def read_answers(path):
 def answers(kind):
     """Return a test parameter for each answer of one kind, right or wrong."""
     return [
-        pytest.param(
-            path, question, entry, id=f"{question}: {entry['what']}"
-        )
+        pytest.param(path, question, entry, id=f"{question}: {entry['what']}")
         for path in SOLUTIONS
         for question, kinds in read_answers(path).items()
         for entry in kinds[kind]
@@ -116,9 +104,7 @@ def test_right_answer_passes_every_check(path, question, entry):
 
 
 @pytest.mark.parametrize("path, question, entry", answers("wrong"))
-def test_wrong_answer_fails_with_a_message_that_helps(
-    path, question, entry
-):
+def test_wrong_answer_fails_with_a_message_that_helps(path, question, entry):
     seen = outcome(path, question, entry["answer"], hidden=False)
     if entry.get("hidden"):
         assert seen is None, "the visible checks catch it: drop `hidden`"
@@ -133,12 +119,8 @@ def test_every_question_has_answers_of_both_kinds(path):
     listed = read_answers(path)
     assert list(listed) == questions(path)
     for question, kinds in listed.items():
-        assert len(kinds["right"]) >= 2, (
-            f"{question}: two right answers or more"
-        )
-        assert len(kinds["wrong"]) >= 4, (
-            f"{question}: four wrong answers or more"
-        )
+        assert len(kinds["right"]) >= 2, f"{question}: two right answers or more"
+        assert len(kinds["wrong"]) >= 4, f"{question}: four wrong answers or more"
 
 
 @pytest.mark.parametrize("path", EXERCISES, ids=lambda path: path.stem)

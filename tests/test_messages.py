@@ -7,9 +7,7 @@ import pytest
 
 CELLS = message_index.cells()
 ENTRIES = message_index.read_entries()
-MESSAGES = [
-    entry for group in ENTRIES["groups"] for entry in group["messages"]
-]
+MESSAGES = [entry for group in ENTRIES["groups"] for entry in group["messages"]]
 
 
 @pytest.mark.parametrize("entry", MESSAGES, ids=lambda e: e["message"])
@@ -31,9 +29,7 @@ def test_the_index_lists_what_the_cell_raises(cell):
     )
 
 
-@pytest.mark.parametrize(
-    "entry", ENTRIES["silent"], ids=lambda e: e["what"]
-)
+@pytest.mark.parametrize("entry", ENTRIES["silent"], ids=lambda e: e["what"])
 def test_a_cell_shows_the_silent_failure(entry):
     found = [cell for cell in CELLS if entry["cell"] in cell.source]
     assert len(found) == 1, f"{len(found)} cells hold {entry['cell']!r}"
@@ -61,9 +57,7 @@ def cell_that_prints(text):
         "two lines",
     ],
 )
-def test_what_a_cell_prints_around_a_message_is_left_out(
-    printed, message, shown
-):
+def test_what_a_cell_prints_around_a_message_is_left_out(printed, message, shown):
     cell = cell_that_prints(printed)
     assert message_index.first_lines(cell, message) == shown
 

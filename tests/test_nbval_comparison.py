@@ -37,9 +37,7 @@ EDITS = [
 def executed():
     """Return a notebook of all the cells, once executed."""
     cells = [
-        nbformat4.new_code_cell(
-            before, metadata={"tags": ["raises-exception"]}
-        )
+        nbformat4.new_code_cell(before, metadata={"tags": ["raises-exception"]})
         if before == "1 / 0"
         else nbformat4.new_code_cell(before)
         for before, _ in EDITS
@@ -53,17 +51,13 @@ def run_nbval(pytester, notebook):
     """Run nbval on a notebook in a folder of its own."""
     pytester.makeconftest((ROOT / "conftest.py").read_text())
     nbformat.write(notebook, pathlib.Path(pytester.path) / "notebook.ipynb")
-    return pytester.runpytest_subprocess(
-        "--nbval", "--nbval-current-env", "-rN"
-    )
+    return pytester.runpytest_subprocess("--nbval", "--nbval-current-env", "-rN")
 
 
 def test_the_same_outputs_pass_and_are_counted(pytester, executed):
     result = run_nbval(pytester, executed)
     result.assert_outcomes(passed=len(EDITS))
-    result.stdout.fnmatch_lines(
-        "*compared with their stored output: 8 of 8 (100.0%)"
-    )
+    result.stdout.fnmatch_lines("*compared with their stored output: 8 of 8 (100.0%)")
 
 
 def test_every_edit_fails_its_cell(pytester, executed):

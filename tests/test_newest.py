@@ -9,17 +9,13 @@ from nbformat.v4 import (
     new_output,
 )
 
-LISTED = (
-    "Expected keys ['misfit'] in loss dict"  # stands for one of Appendix B
-)
+LISTED = "Expected keys ['misfit'] in loss dict"  # stands for one of Appendix B
 
 
 @pytest.fixture(autouse=True)
 def one_message(monkeypatch):
     entries = {"groups": [{"messages": [{"message": LISTED}]}]}
-    monkeypatch.setattr(
-        newest.message_index, "read_entries", lambda: entries
-    )
+    monkeypatch.setattr(newest.message_index, "read_entries", lambda: entries)
 
 
 def printed(text, tags=()):
@@ -31,18 +27,14 @@ def printed(text, tags=()):
 def failed(error, message="m"):
     """Return a code cell that has raised an error."""
     traceback = [f"{error}: {message}"]
-    output = new_output(
-        "error", ename=error, evalue=message, traceback=traceback
-    )
+    output = new_output("error", ename=error, evalue=message, traceback=traceback)
     return new_code_cell("run()", outputs=[output])
 
 
 def kinds(before, after, *markdown):
     """Return the kinds of what differs between two cells, each in a notebook."""
     texts = [new_markdown_cell(text) for text in ("# Title", *markdown)]
-    old, new = (
-        new_notebook(cells=[*texts, cell]) for cell in (before, after)
-    )
+    old, new = (new_notebook(cells=[*texts, cell]) for cell in (before, after))
     return [kind for kind, *_ in newest.compare(old, new)]
 
 
@@ -104,9 +96,7 @@ def test_a_notice_counts_for_its_section_only():
     before, after = printed("yes"), printed("no")
     assert kinds(before, after, "## One", NOTICE) == [newest.TOLD]
     assert kinds(before, after, f"## One\n\n{NOTICE}") == [newest.TOLD]
-    assert kinds(before, after, "## One", NOTICE, "## Two") == [
-        newest.WRONG
-    ]
+    assert kinds(before, after, "## One", NOTICE, "## Two") == [newest.WRONG]
 
 
 def test_a_notice_above_the_next_heading_counts_for_the_section_before():
@@ -122,9 +112,7 @@ def test_a_notice_above_the_next_heading_counts_for_the_section_before():
 
 
 def test_the_report_names_page_cell_and_change():
-    old, new = (
-        new_notebook(cells=[printed(text)]) for text in ("yes", "no")
-    )
+    old, new = (new_notebook(cells=[printed(text)]) for text in ("yes", "no"))
     text = newest.report({"book/a.ipynb": list(newest.compare(old, new))})
     assert "## The page has become wrong: 1 cells" in text
     assert "### book/a.ipynb, cell 0" in text

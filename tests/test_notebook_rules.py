@@ -10,31 +10,19 @@ import pytest
 def good_notebook():
     """Return a notebook that keeps every rule: text, a figure, an expected error."""
     notebook = nbformat4.new_notebook(
-        metadata={
-            "kernelspec": {"name": "python3", "display_name": "Python 3"}
-        },
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
         cells=[
             nbformat4.new_markdown_cell("# A title"),
             nbformat4.new_code_cell(
                 "print(1)",
                 execution_count=1,
-                outputs=[
-                    nbformat4.new_output(
-                        "stream", name="stdout", text="1\n"
-                    )
-                ],
+                outputs=[nbformat4.new_output("stream", name="stdout", text="1\n")],
             ),
             nbformat4.new_code_cell(
                 "plot()",
                 execution_count=2,
-                metadata={
-                    "mystnb": {"image": {"alt": "A line that rises"}}
-                },
-                outputs=[
-                    nbformat4.new_output(
-                        "display_data", {"image/png": "iVBO"}
-                    )
-                ],
+                metadata={"mystnb": {"image": {"alt": "A line that rises"}}},
+                outputs=[nbformat4.new_output("display_data", {"image/png": "iVBO"})],
             ),
             nbformat4.new_code_cell(
                 "1 / 0",
@@ -145,11 +133,7 @@ BREACHES = [
 
 def broken_rules(notebook):
     """Return the names of the rules that a notebook breaks."""
-    return [
-        rule.__name__
-        for rule in notebook_rules.ALL_RULES
-        if list(rule(notebook))
-    ]
+    return [rule.__name__ for rule in notebook_rules.ALL_RULES if list(rule(notebook))]
 
 
 def test_a_good_notebook_breaks_no_rule():
@@ -174,7 +158,5 @@ def test_every_rule_has_a_breach():
 def test_a_cell_that_says_why_may_be_left_out():
     notebook = good_notebook()
     notebook.cells[1].metadata.tags = ["nbval-ignore-output"]
-    notebook.cells[
-        1
-    ].source = "# Not compared: a time in seconds.\nprint(1)"
+    notebook.cells[1].source = "# Not compared: a time in seconds.\nprint(1)"
     assert broken_rules(notebook) == []

@@ -49,8 +49,7 @@ def test_the_notebook_goes_on_after_a_bound_that_fails(tmp_path):
 
 NOTEBOOK = [
     "import keras\nimport numpy as np",
-    "keras.utils.set_random_seed(1)\n"
-    "weight = float(keras.random.uniform(()))",
+    "keras.utils.set_random_seed(1)\nweight = float(keras.random.uniform(()))",
     "point = np.random.default_rng(1).uniform()",
     "assert weight < 1.5\nassert point < 1.5",
     "from sklearn.model_selection import train_test_split\n"
@@ -61,9 +60,7 @@ NOTEBOOK = [
 ]
 
 
-def test_seeds_are_shifted_apart_and_runs_are_kept(
-    tmp_path, monkeypatch, capsys
-):
+def test_seeds_are_shifted_apart_and_runs_are_kept(tmp_path, monkeypatch, capsys):
     path = tmp_path / "small.ipynb"
     cells = [nbformat.v4.new_code_cell(source) for source in NOTEBOOK]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
@@ -96,9 +93,7 @@ def test_seeds_are_shifted_apart_and_runs_are_kept(
     assert margin("training", 1, "weight < 1.5") != margin(
         "training", 2, "weight < 1.5"
     )
-    assert margin("training", 1, "point < 1.5") == margin(
-        "training", 2, "point < 1.5"
-    )
+    assert margin("training", 1, "point < 1.5") == margin("training", 2, "point < 1.5")
 
 
 @pytest.mark.parametrize(
@@ -109,9 +104,7 @@ def test_seeds_are_shifted_apart_and_runs_are_kept(
         (["--training=0", "--data=0", __file__], "no runs were asked for"),
     ],
 )
-def test_what_cant_be_run_is_said_in_one_line(
-    arguments, why, monkeypatch, capsys
-):
+def test_what_cant_be_run_is_said_in_one_line(arguments, why, monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["seeds", *arguments])
     with pytest.raises(SystemExit) as stopped:
         seeds.main()

@@ -36,9 +36,7 @@ MADE_BY_TOOLS = {"__pycache__", ".ipynb_checkpoints"}
 BUILD_STAMP = "_build/html/_static/pygments.css"
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM_ON_MACOS = Path(
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
-)
+CHROMIUM_ON_MACOS = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 NO_CHROMIUM = (
     "No Chromium was found to open the pages with. On Debian: apt-get install chromium;"
     " elsewhere: python -m playwright install chromium"
@@ -59,9 +57,7 @@ BOOK_TITLE = "Keras beyond the built-in layers"
 MODES = [
     pytest.param(
         f"{screen}, {scheme}",
-        marks=pytest.mark.browser_context_args(
-            color_scheme=scheme, **settings
-        ),
+        marks=pytest.mark.browser_context_args(color_scheme=scheme, **settings),
         id=f"{screen}-{scheme}",
     )
     for screen, settings in SCREENS.items()
@@ -171,9 +167,7 @@ def installed_chromium(playwright):
         *map(shutil.which, CHROMIUM_NAMES),
         CHROMIUM_ON_MACOS,
     ]
-    return next(
-        (path for path in candidates if path and Path(path).exists()), None
-    )
+    return next((path for path in candidates if path and Path(path).exists()), None)
 
 
 @pytest.fixture(scope="session")
@@ -189,9 +183,7 @@ def browser_type_launch_args(browser_type_launch_args, playwright):
     return {
         **browser_type_launch_args,
         "executable_path": chromium,
-        "args": [
-            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-        ],
+        "args": ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
         # Chromium refuses to sandbox its pages when root runs it.
         "chromium_sandbox": os.name == "nt" or os.geteuid() != 0,
     }
@@ -214,9 +206,7 @@ def what_is_wrong_with_the_build(root=ROOT):
     built = (root / BUILD_STAMP).stat().st_mtime
     for source in SOURCES:
         for path in (root / source, *(root / source).rglob("*")):
-            is_source = path.is_file() and MADE_BY_TOOLS.isdisjoint(
-                path.parts
-            )
+            is_source = path.is_file() and MADE_BY_TOOLS.isdisjoint(path.parts)
             if is_source and path.stat().st_mtime > built:
                 changed = path.relative_to(root)
                 return f"{changed} is newer than the site: run `make book` first."
@@ -225,17 +215,13 @@ def what_is_wrong_with_the_build(root=ROOT):
 
 def pages_of_site():
     """Return the paths of all pages, relative to the site; the search has a query."""
-    pages = [
-        path.relative_to(SITE).as_posix()
-        for path in sorted(SITE.rglob("*.html"))
-    ]
+    pages = [path.relative_to(SITE).as_posix() for path in sorted(SITE.rglob("*.html"))]
     return [
         page.replace("search.html", "search.html?q=keras")
         for page in pages
         # The first leads on to another page, the second names the place where the site
         # is published, and the theme keeps templates in the third.
-        if page not in ("index.html", "404.html")
-        and not page.startswith("_static/")
+        if page not in ("index.html", "404.html") and not page.startswith("_static/")
     ]
 
 
@@ -246,9 +232,7 @@ def problems_of_page(page, address):
 
     def note_message(message):
         if message.type in ("error", "warning"):
-            problems.append(
-                f"the console shows the {message.type}: {message.text}"
-            )
+            problems.append(f"the console shows the {message.type}: {message.text}")
 
     def note_request(request):
         parts = urlsplit(request.url)
@@ -261,18 +245,14 @@ def problems_of_page(page, address):
 
     listeners = {
         "console": note_message,
-        "pageerror": lambda error: problems.append(
-            f"a script fails: {error}"
-        ),
+        "pageerror": lambda error: problems.append(f"a script fails: {error}"),
         "request": note_request,
         "response": note_response,
     }
     for event, listener in listeners.items():
         page.on(event, listener)
     page.goto(address)
-    page.evaluate(
-        "() => window.MathJax?.startup?.promise?.then(() => null)"
-    )
+    page.evaluate("() => window.MathJax?.startup?.promise?.then(() => null)")
     if "search.html" in address:
         problems += search_problems(page)
     page.evaluate(UNFOLD)
@@ -349,9 +329,7 @@ def test_site_works_without_a_server(page, site):
         ("no_such_function", None, 0),
     ],
 )
-def test_backend_filter_finds_what_was_typed(
-    page, site, typed, first, count
-):
+def test_backend_filter_finds_what_was_typed(page, site, typed, first, count):
     page.goto(site + "book/appendix_backend.html")
     page.get_by_label("Name or code").fill(typed)
     rows = page.locator(".backend-table tbody tr:visible")
@@ -359,9 +337,7 @@ def test_backend_filter_finds_what_was_typed(
     if first:
         assert rows.first.get_attribute("id") == first
     page.get_by_role("button", name="Show all").click()
-    page.wait_for_function(
-        "() => !document.querySelector('tr.backend-hidden')"
-    )
+    page.wait_for_function("() => !document.querySelector('tr.backend-hidden')")
 
 
 EXERCISES_WITH_CHAPTERS = [
@@ -393,8 +369,7 @@ def test_each_answer_is_there_once_and_closed(page, site):
             "\n".join(
                 line
                 for line in answer.splitlines()
-                if line.strip()
-                not in ("### BEGIN SOLUTION", "### END SOLUTION")
+                if line.strip() not in ("### BEGIN SOLUTION", "### END SOLUTION")
             )
             for name in EXERCISES_WITH_CHAPTERS
             for answer in nbgrader_cells(
@@ -430,9 +405,7 @@ def secret_lines():
     blocks = []
     for path in sorted(ROOT.glob("solutions/*/*.ipynb")):
         checks = "\n".join(nbgrader_cells(path, "grade"))
-        blocks += re.findall(
-            "BEGIN HIDDEN TESTS\n(.*?)### END", checks, re.DOTALL
-        )
+        blocks += re.findall("BEGIN HIDDEN TESTS\n(.*?)### END", checks, re.DOTALL)
         if path.parent.name not in EXERCISES_WITH_CHAPTERS:
             blocks += nbgrader_cells(path, "solution")
     lines = {line.strip() for line in "\n".join(blocks).splitlines()}
@@ -540,9 +513,7 @@ def test_backend_filter_obeys_the_keyboard(page, site):
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    page.wait_for_function(
-        "() => !document.querySelector('tr.backend-hidden')"
-    )
+    page.wait_for_function("() => !document.querySelector('tr.backend-hidden')")
 
 
 @pytest.mark.browser_context_args(java_script_enabled=False)
@@ -592,9 +563,7 @@ def test_on_paper_all_is_open_and_whole(page, site):
     problems = []
     for name in pages_of_site():
         page.goto(site + name)
-        page.evaluate(
-            "() => window.MathJax?.startup?.promise?.then(() => null)"
-        )
+        page.evaluate("() => window.MathJax?.startup?.promise?.then(() => null)")
         problems += [f"{name}: {p}" for p in page.evaluate(PRINT_PROBLEMS)]
     if problems:
         pytest.fail("\n".join(problems), pytrace=False)
@@ -626,9 +595,7 @@ def bytes_of_first_visit(page, address):
     page.on("response", lambda response: loaded.add(response.url))
     page.goto(address, wait_until="networkidle")
     files = [SITE / urlsplit(url).path.lstrip("/") for url in loaded]
-    return sum(
-        len(gzip.compress(f.read_bytes())) for f in files if f.is_file()
-    )
+    return sum(len(gzip.compress(f.read_bytes())) for f in files if f.is_file())
 
 
 @pytest.mark.browser_context_args(**SCREENS["phone"])
@@ -652,9 +619,7 @@ def test_no_page_is_heavy(new_context, site):
     for name in pages_of_site():
         context = new_context()  # with an empty cache
         name = name.split("?")[0]
-        weights[name] = bytes_of_first_visit(
-            context.new_page(), site + name
-        )
+        weights[name] = bytes_of_first_visit(context.new_page(), site + name)
         context.close()
     heavy = {n: w for n, w in weights.items() if w > LARGEST_FIRST_VISIT}
     assert not heavy
@@ -667,9 +632,7 @@ def test_page_introduces_itself(name):
     title = re.search("<title>(.+?)</title>", head, re.DOTALL)
     assert title and BOOK_TITLE in title[1]
     if name.startswith(("book/", "exercises/", "search")):
-        description = re.search(
-            '<meta name="description" content="(.*?)"', head
-        )
+        description = re.search('<meta name="description" content="(.*?)"', head)
         assert description and len(description[1]) > 40
     if name.startswith(("book/", "exercises/")):
         assert 'property="og:image"' in head
@@ -687,9 +650,7 @@ def test_a_stale_or_missing_site_would_be_noticed(tmp_path):
     os.utime(chapter, (1, 1))
     assert what_is_wrong_with_the_build(tmp_path) is None
     os.utime(stamp, (0, 0))
-    assert "chapter.ipynb is newer" in what_is_wrong_with_the_build(
-        tmp_path
-    )
+    assert "chapter.ipynb is newer" in what_is_wrong_with_the_build(tmp_path)
 
 
 SOUND_PAGE = """<!DOCTYPE html>

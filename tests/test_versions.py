@@ -30,9 +30,7 @@ NEW = {"tensorflow": "2.21.0", "keras": "3.15.1"}
 def test_notebook_begins_with_the_check_of_versions(path):
     cells = nbformat.read(path, as_version=4).cells
     first = next(cell for cell in cells if cell.cell_type == "code")
-    assert first.source == version_check.source(), (
-        "run make execute exercises"
-    )
+    assert first.source == version_check.source(), "run make execute exercises"
     assert "remove-cell" in first.metadata.tags
 
 
@@ -67,9 +65,7 @@ def said_with(installed, monkeypatch, capsys):
     ],
     ids=str,
 )
-def test_versions_that_suffice_print_nothing(
-    installed, monkeypatch, capsys
-):
+def test_versions_that_suffice_print_nothing(installed, monkeypatch, capsys):
     assert said_with(installed, monkeypatch, capsys) == ""
 
 
@@ -86,9 +82,7 @@ def test_versions_that_suffice_print_nothing(
     ],
     ids=str,
 )
-def test_older_versions_print_one_line_with_the_remedy(
-    installed, monkeypatch, capsys
-):
+def test_older_versions_print_one_line_with_the_remedy(installed, monkeypatch, capsys):
     said = said_with(installed, monkeypatch, capsys)
     assert said.endswith(REMEDY + "\n")
     assert said.count("\n") == 1
@@ -136,9 +130,7 @@ def test_the_readme_names_the_versions_asked_for():
 
 def pythons_asked_for():
     """Return {where: version} of each place that chooses a Python."""
-    container = json.loads(
-        (ROOT / ".devcontainer" / "devcontainer.json").read_text()
-    )
+    container = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text())
     runtime = (ROOT / ".binder" / "runtime.txt").read_text().strip()
     found = {
         "dev container": container["image"].rpartition(":")[2],

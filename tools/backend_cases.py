@@ -86,9 +86,7 @@ TENSORFLOW_ONLY = (
 @case(1, "`Lambda` of `tf.cumsum`", TENSORFLOW_ONLY)
 def tensorflow_function():
     # A dense layer follows in `fit`, so the declared shape must hold its width.
-    return around(
-        layers.Lambda(lambda x: tf.cumsum(x, axis=1), output_shape=(4,))
-    )
+    return around(layers.Lambda(lambda x: tf.cumsum(x, axis=1), output_shape=(4,)))
 
 
 @case(
@@ -212,9 +210,7 @@ def sampling_layer():
             self.seed_generator = keras.random.SeedGenerator(1)
 
         def call(self, mean):
-            return mean + keras.random.normal(
-                ops.shape(mean), seed=self.seed_generator
-            )
+            return mean + keras.random.normal(ops.shape(mean), seed=self.seed_generator)
 
     return around_sampling(Sampling())
 
@@ -261,9 +257,7 @@ def train_step():
                 loss = ops.mean(ops.square(y - self(x, training=True)))
             variables = self.trainable_variables
             gradients = tape.gradient(loss, variables)
-            self.optimizer.apply_gradients(
-                zip(gradients, variables, strict=True)
-            )
+            self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
             return {"loss": loss}
 
     return model_that(StepsByItself)
@@ -277,16 +271,12 @@ def tensorflow_space_to_depth():
     def halve(x):
         return tf.nn.space_to_depth(x, 2)
 
-    return around(
-        layers.Lambda(halve, output_shape=(2, 2, 12)), shape=(4, 4, 3)
-    )
+    return around(layers.Lambda(halve, output_shape=(2, 2, 12)), shape=(4, 4, 3))
 
 
 @case(4, "`Lambda` of `keras.ops.space_to_depth`")
 def space_to_depth():
-    return around(
-        layers.Lambda(lambda x: ops.space_to_depth(x, 2)), shape=(4, 4, 3)
-    )
+    return around(layers.Lambda(lambda x: ops.space_to_depth(x, 2)), shape=(4, 4, 3))
 
 
 @case(4, "a loss with four inputs as a `Lambda`")
@@ -390,9 +380,7 @@ def dict_keyed_identity_loss():
 
     def model_from(predicted, first):
         others = [keras.Input((1,)), keras.Input((1,))]
-        loss = layers.Lambda(
-            weighted_squared_error, output_shape=(1,), name="error"
-        )
+        loss = layers.Lambda(weighted_squared_error, output_shape=(1,), name="error")
         return keras.Model([first, *others], loss([predicted, *others]))
 
     alone, inputs = keras.Input((1,)), keras.Input((1,))
@@ -453,8 +441,6 @@ def saved_lambda():
     with tempfile.TemporaryDirectory() as folder:
         for use, (model, *data) in models.items():
             model.save(f"{folder}/model.keras")
-            loaded = keras.saving.load_model(
-                f"{folder}/model.keras", safe_mode=False
-            )
+            loaded = keras.saving.load_model(f"{folder}/model.keras", safe_mode=False)
             models[use] = (loaded, *data)
     return models

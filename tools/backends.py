@@ -143,16 +143,12 @@ def measure(backends, known):
 
     What is said of backends that are not measured is taken from `known`.
     """
-    before = {
-        entry["step"]: entry["backends"] for entry in known.get("steps", [])
-    }
+    before = {entry["step"]: entry["backends"] for entry in known.get("steps", [])}
     measured = {
         backend: run_in_a_process(backend)
         for backend in dict.fromkeys(["tensorflow", *backends])
     }
-    results = {
-        backend: measured[backend]["results"] for backend in measured
-    }
+    results = {backend: measured[backend]["results"] for backend in measured}
     reference = results["tensorflow"]
     steps = []
     for position, case in enumerate(reference):
@@ -173,22 +169,17 @@ def measure(backends, known):
         **{backend: measured[backend]["versions"] for backend in backends},
     }
     return {
-        "versions": {
-            b: measured_with[b] for b in BACKENDS if b in measured_with
-        },
+        "versions": {b: measured_with[b] for b in BACKENDS if b in measured_with},
         "steps": steps,
     }
 
 
 def differences(new, known):
     """Return a sentence for each result that is not what is known."""
-    before = {
-        entry["step"]: entry["backends"] for entry in known.get("steps", [])
-    }
+    before = {entry["step"]: entry["backends"] for entry in known.get("steps", [])}
     found = [
         f"{step} is no case any more"
-        for step in before.keys()
-        - {entry["step"] for entry in new["steps"]}
+        for step in before.keys() - {entry["step"] for entry in new["steps"]}
     ]
     for backend, here in new["versions"].items():
         stored = known.get("versions", {}).get(backend)
@@ -198,9 +189,7 @@ def differences(new, known):
         for backend, result in entry["backends"].items():
             stored = before.get(entry["step"], {}).get(backend)
             if result != stored:
-                found.append(
-                    f"{entry['step']}, {backend}: {result}, not {stored}"
-                )
+                found.append(f"{entry['step']}, {backend}: {result}, not {stored}")
     return found
 
 
@@ -210,13 +199,9 @@ def main():
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "backends", nargs="*", help="tensorflow, jax, torch"
-    )
+    parser.add_argument("backends", nargs="*", help="tensorflow, jax, torch")
     parser.add_argument("--check", action="store_true")
-    parser.add_argument(
-        "--child", action="store_true", help=argparse.SUPPRESS
-    )
+    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
         print(json.dumps({"versions": versions(), "results": run_cases()}))
@@ -224,13 +209,9 @@ def main():
     backends = options.backends or [b for b in BACKENDS if installed(b)]
     for backend in backends:
         if backend not in BACKENDS:
-            sys.exit(
-                f"{backend}: no such backend; there are {', '.join(BACKENDS)}"
-            )
+            sys.exit(f"{backend}: no such backend; there are {', '.join(BACKENDS)}")
         if not installed(backend):
-            sys.exit(
-                f"{backend} is not installed: see requirements-backends.txt"
-            )
+            sys.exit(f"{backend} is not installed: see requirements-backends.txt")
     known = yaml.safe_load(RESULTS.read_text()) if RESULTS.exists() else {}
     new = measure(backends, known)
     if options.check:

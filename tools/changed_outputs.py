@@ -42,8 +42,7 @@ def text_of(cell):
 def figures_of(cell):
     """Return the figures of a cell, in order."""
     images = [
-        output.get("data", {}).get("image/png")
-        for output in cell.get("outputs", [])
+        output.get("data", {}).get("image/png") for output in cell.get("outputs", [])
     ]
     return [Figure(image.replace("\n", "")) for image in images if image]
 
@@ -56,9 +55,7 @@ def changes(old, new, as_nbval=False):
     tolerance = 0.0
     if as_nbval:
         tolerance = new.metadata.get("figure_tolerance", FIGURE_TOLERANCE)
-    lines = difflib.unified_diff(
-        text_of(old), text_of(new), n=0, lineterm=""
-    )
+    lines = difflib.unified_diff(text_of(old), text_of(new), n=0, lineterm="")
     found = [line for line in lines if line[:3] not in ("---", "+++")]
     before, after = figures_of(old), figures_of(new)
     if len(before) != len(after):

@@ -92,9 +92,7 @@ def main() -> int:
 
     failed = False
     started = time.monotonic()
-    for path, future in in_parallel(
-        execute, arguments.notebooks, arguments.jobs
-    ):
+    for path, future in in_parallel(execute, arguments.notebooks, arguments.jobs):
         try:
             outcome = "rewritten" if future.result() else "unchanged"
         except NOT_EXECUTED as error:

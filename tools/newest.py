@@ -53,8 +53,7 @@ def messages(text):
 def makes_the_page_wrong(old, new):
     """Return what a cell's new output contradicts, as a sentence, or None."""
     before, after = (
-        ARGUMENTS.sub("", strip_ansi("\n".join(text_of(cell))))
-        for cell in (old, new)
+        ARGUMENTS.sub("", strip_ansi("\n".join(text_of(cell)))) for cell in (old, new)
     )
     if raised(old) != raised(new):
         return f"It raised {raised(old)}, and now {raised(new)}."
@@ -82,9 +81,7 @@ def sections_with_a_notice(notebook):
 def compare(old, new):
     """Yield (kind, position, cell, sentence, lines) for each cell that differs."""
     told = sections_with_a_notice(old)
-    for position, (before, after) in enumerate(
-        zip(old.cells, new.cells, strict=True)
-    ):
+    for position, (before, after) in enumerate(zip(old.cells, new.cells, strict=True)):
         ignored = "nbval-ignore-output" in before.metadata.get("tags", [])
         lines = changes(before, after, as_nbval=True)
         if not lines or (ignored and raised(before) == raised(after)):
@@ -108,9 +105,7 @@ def report(found):
     lines = [
         f"- {distribution} {importlib.metadata.version(distribution)}"
         for package in ("tensorflow", "keras", "numpy")
-        for distribution in importlib.metadata.packages_distributions()[
-            package
-        ]
+        for distribution in importlib.metadata.packages_distributions()[package]
     ]
     lines += [f"- Python {sys.version.split()[0]}", ""]
     for kind in (WRONG, TOLD, PRINTED):
@@ -141,9 +136,7 @@ def main():
     parser.add_argument("notebooks", nargs="+", type=pathlib.Path)
     arguments = parser.parse_args()
     found, not_run = dict.fromkeys(arguments.notebooks), []
-    for path, future in in_parallel(
-        run, arguments.notebooks, os.cpu_count()
-    ):
+    for path, future in in_parallel(run, arguments.notebooks, os.cpu_count()):
         try:
             found[path] = future.result()
         except NOT_EXECUTED as error:

@@ -39,9 +39,7 @@ def launch(playwright):
         found = found or shutil.which(name)
     if found is None:
         sys.exit(NO_CHROMIUM)
-    return playwright.chromium.launch(
-        executable_path=found, chromium_sandbox=False
-    )
+    return playwright.chromium.launch(executable_path=found, chromium_sandbox=False)
 
 
 def main():
@@ -53,20 +51,14 @@ def main():
         page = browser.new_page(color_scheme="light")
         for name in tqdm(names, unit="page"):
             page.goto((SITE / f"{name}.html").as_uri())
-            page.evaluate(
-                "() => window.MathJax?.startup?.promise?.then(() => null)"
-            )
+            page.evaluate("() => window.MathJax?.startup?.promise?.then(() => null)")
             printed = page.pdf(
                 format="A4",
                 scale=0.75,
-                margin=dict.fromkeys(
-                    ("top", "right", "bottom", "left"), "18mm"
-                ),
+                margin=dict.fromkeys(("top", "right", "bottom", "left"), "18mm"),
             )
             title = page.title().split(" — ")[0]
-            writer.append(
-                PdfReader(io.BytesIO(printed)), outline_item=title
-            )
+            writer.append(PdfReader(io.BytesIO(printed)), outline_item=title)
         browser.close()
     writer.write(BOOK)
     print(f"The book is at {BOOK}: {len(writer.pages)} pages")

@@ -50,9 +50,7 @@ def shift(training=0, data=0):
 
         return call
 
-    keras.utils.set_random_seed = shifted(
-        keras.utils.set_random_seed, training
-    )
+    keras.utils.set_random_seed = shifted(keras.utils.set_random_seed, training)
     np.random.default_rng = shifted(np.random.default_rng, data)
     sklearn.model_selection.train_test_split = shifted(
         sklearn.model_selection.train_test_split, data, "random_state"
@@ -67,9 +65,7 @@ class RecordedAssertions(ast.NodeTransformer):
 
     def visit_Assert(self, node):
         """Turn each part of `assert a and b` into a call of `record`."""
-        both = isinstance(node.test, ast.BoolOp) and isinstance(
-            node.test.op, ast.And
-        )
+        both = isinstance(node.test, ast.BoolOp) and isinstance(node.test.op, ast.And)
         parts = node.test.values if both else [node.test]
         calls = [call for part in parts for call in self.calls(part)]
         return [ast.copy_location(call, node) for call in calls]
@@ -78,17 +74,14 @@ class RecordedAssertions(ast.NodeTransformer):
         """Yield `seeds.record(...)`: of each comparison of sizes, or of the whole."""
         operands = [part]
         if isinstance(part, ast.Compare) and all(
-            isinstance(o, ast.Lt | ast.LtE | ast.Gt | ast.GtE)
-            for o in part.ops
+            isinstance(o, ast.Lt | ast.LtE | ast.Gt | ast.GtE) for o in part.ops
         ):
             operands = [part.left, *part.comparators]
         for position in range(max(1, len(operands) - 1)):
             pair = operands[position : position + 2]
             text, operator = ast.unparse(part), ""
             if len(pair) == 2:
-                comparison = ast.Compare(
-                    pair[0], [part.ops[position]], [pair[1]]
-                )
+                comparison = ast.Compare(pair[0], [part.ops[position]], [pair[1]])
                 text = ast.unparse(comparison)
                 operator = type(part.ops[position]).__name__
             call = ast.parse("__import__('seeds').record()").body[0]
@@ -104,9 +97,7 @@ def record(results, text, operator, left, right=None):
         held = bool(left)
     else:
         below = np.asarray(right, float) - np.asarray(left, float)
-        margin = float(
-            np.min(below if operator.startswith("Lt") else -below)
-        )
+        margin = float(np.min(below if operator.startswith("Lt") else -below))
         held = margin >= 0 if operator.endswith("E") else margin > 0
     with open(results, "a", encoding="utf-8") as file:
         file.write(json.dumps([text, held, margin]) + "\n")
@@ -168,12 +159,8 @@ def table(path, runs):
         columns = []
         for of_kind in runs.values():
             results = [found[text] for found in of_kind if text in found]
-            margins = [
-                margin for _, margin in results if margin is not None
-            ]
-            columns.append(
-                f"{sum(h for h, _ in results)} of {len(results)}"
-            )
+            margins = [margin for _, margin in results if margin is not None]
+            columns.append(f"{sum(h for h, _ in results)} of {len(results)}")
             columns.append(f"{min(margins):.3g}" if margins else "")
         yield f"| `{text}` | {' | '.join(columns)} |"
     yield f"\n{others} other assertions held in each run.\n"
@@ -204,9 +191,7 @@ def main():
         for kind, count in counts.items()
         for number in range(count)
     ]
-    runs = {
-        path: {kind: [] for kind in counts} for path in arguments.notebooks
-    }
+    runs = {path: {kind: [] for kind in counts} for path in arguments.notebooks}
     for (path, kind, _), future in in_parallel(run, tasks, arguments.jobs):
         runs[path][kind].append(future.result())
     lines = [line for path in runs for line in table(path, runs[path])]

@@ -16,9 +16,7 @@ NAMES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 def summary(result):
     """Return what one backend makes of one step, in a word or two."""
     runs = [use for use in ("predict", "fit") if result[use] == "yes"]
-    return {0: "no", 1: f"only `{runs[0]}`" if runs else "", 2: "yes"}[
-        len(runs)
-    ]
+    return {0: "no", 1: f"only `{runs[0]}`" if runs else "", 2: "yes"}[len(runs)]
 
 
 def table(steps):

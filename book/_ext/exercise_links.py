@@ -36,15 +36,11 @@ class ExerciseLinks(SphinxTransform):
             if prompt.astext() == PROMPT:
                 paragraph = prompt.parent
                 place = paragraph.parent.index(paragraph) + 1
-                paragraph.parent.insert(
-                    place, self.line(f"{exercise}.ipynb")
-                )
+                paragraph.parent.insert(place, self.line(f"{exercise}.ipynb"))
 
     def line(self, path):
         """Return the paragraph of links; on paper there is nothing to open."""
-        line = nodes.paragraph(
-            "", "The exercise: ", classes=["d-print-none"]
-        )
+        line = nodes.paragraph("", "The exercise: ", classes=["d-print-none"])
         if address := colab_address(self.config, path):
             line += nodes.reference("", "Open in Colab", refuri=address)
             line += nodes.Text(" · ")

@@ -14,9 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 EXERCISES = ROOT / "exercises"
 SOLUTIONS = ROOT / "solutions"
 # | question | you write | minutes | points |
-QUESTION = re.compile(
-    r"^\| *(\d+) *\| *(.+?) *\| *(\d+) *\| *(\d+) *\|$", re.MULTILINE
-)
+QUESTION = re.compile(r"^\| *(\d+) *\| *(.+?) *\| *(\d+) *\| *(\d+) *\|$", re.MULTILINE)
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 MARKER = re.compile(r"^ *### (?:BEGIN|END) SOLUTION\n?", re.MULTILINE)
 

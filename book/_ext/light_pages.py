@@ -10,9 +10,7 @@ FIGURE = re.compile(r'<img (?=[^>]*src="[^"]*_images/([^"/]+\.png)")')
 
 NEEDED_AT_ONCE = "documentation_options.js"
 ICON = re.compile(r"\bfa-[\w-]+")
-RULES_OF_AN_ICON = re.compile(
-    r'((?:\.fa-[\w-]+:before,?)+)\{content:"[^"]+"\}'
-)
+RULES_OF_AN_ICON = re.compile(r'((?:\.fa-[\w-]+:before,?)+)\{content:"[^"]+"\}')
 CODE_POINT = re.compile(r"\\(f[0-9a-f]{3})\b")
 
 
@@ -38,9 +36,7 @@ def keep_icons_in_use(site):
 
     styles = "".join(path.read_text() for path in static.rglob("*.css"))
     points = {int(point, 16) for point in CODE_POINT.findall(styles)}
-    points |= {
-        ord(c) for c in styles if "\uf000" <= c <= "\uf8ff"
-    }  # as they are
+    points |= {ord(c) for c in styles if "\uf000" <= c <= "\uf8ff"}  # as they are
     points |= set(range(0x20, 0x7F))  # a font without any is an error
     for path in static.glob("vendor/fontawesome/webfonts/*"):
         if path.suffix == ".woff2":
@@ -59,9 +55,7 @@ def shrink_figures(images):
     for path in images.glob("*.png"):
         small = path.with_suffix(".small")
         with Image.open(path) as figure:
-            palette = figure.convert("RGB").quantize(
-                256, dither=Image.Dither.NONE
-            )
+            palette = figure.convert("RGB").quantize(256, dither=Image.Dither.NONE)
         palette.save(small, "png", optimize=True)
         if small.stat().st_size < path.stat().st_size:
             small.replace(path)

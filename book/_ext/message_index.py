@@ -38,9 +38,7 @@ def cells():
         section = ""
         for cell in nbformat.read(path, as_version=4).cells:
             if cell.cell_type == "markdown":
-                headings = re.findall(
-                    r"^#+ (.+)$", cell.source, re.MULTILINE
-                )
+                headings = re.findall(r"^#+ (.+)$", cell.source, re.MULTILINE)
                 section = headings[-1] if headings else section
                 continue
             raised = [
@@ -93,9 +91,7 @@ def slug(heading):
 def link(cell):
     """Return a link to the section of a cell, named after the chapter's number."""
     chapter = int(cell.notebook[:2])
-    return (
-        f"[{chapter}: {cell.section}]({cell.notebook}#{slug(cell.section)})"
-    )
+    return f"[{chapter}: {cell.section}]({cell.notebook}#{slug(cell.section)})"
 
 
 def links(found):

@@ -24,8 +24,7 @@ def describe_search(app, pagename, templatename, context, doctree):
     if pagename == "search":
         what = f"Search all pages of {app.config.html_title}."
         context["metatags"] = (
-            context.get("metatags", "")
-            + f'<meta name="description" content="{what}">'
+            context.get("metatags", "") + f'<meta name="description" content="{what}">'
         )
 
 

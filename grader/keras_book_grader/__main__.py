@@ -9,9 +9,7 @@ from . import GraderError
 from .exercises import find_exercise
 from .submissions import DEFAULT_PATTERN
 
-DESCRIPTION = (
-    "Checks your answers to an exercise, or grades those of a class."
-)
+DESCRIPTION = "Checks your answers to an exercise, or grades those of a class."
 GRADE = f"""
 Grades every submission in FOLDER against solutions/EXERCISE, the hidden checks
 included, and writes to --output: grades.csv for a learning platform, a page for each
@@ -41,9 +39,7 @@ def parser():
         help="check your own answers to one exercise",
         description="Runs the visible checks of your notebook, and nothing else.",
     )
-    check.add_argument(
-        "exercise", help="05, or a name, or a path of a notebook"
-    )
+    check.add_argument("exercise", help="05, or a name, or a path of a notebook")
     check.add_argument(
         "--seconds",
         type=float,
@@ -56,13 +52,9 @@ def parser():
         description=GRADE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    grade.add_argument(
-        "exercise", help="05, or a name, or a path of a solution"
-    )
+    grade.add_argument("exercise", help="05, or a name, or a path of a solution")
     grade.add_argument("folder", type=Path, help="what the class handed in")
-    grade.add_argument(
-        "--pattern", help="where a file's name has the learner's"
-    )
+    grade.add_argument("--pattern", help="where a file's name has the learner's")
     grade.add_argument(
         "--output", type=Path, help="folder of results (grading/EXERCISE)"
     )
@@ -120,27 +112,19 @@ def run_check(options):
     """Check a learner's own notebook."""
     from .check import check
 
-    return check(
-        find_exercise(options.exercise, "exercises"), options.seconds
-    )
+    return check(find_exercise(options.exercise, "exercises"), options.seconds)
 
 
 def run_grade(options):
     """Grade a class."""
     if getattr(os, "geteuid", lambda: 1)() == 0 and not options.allow_root:
-        raise GraderError(
-            "don't grade as root: use another account, or --allow-root"
-        )
+        raise GraderError("don't grade as root: use another account, or --allow-root")
     if options.jobs < 1:
         raise GraderError("--jobs must be 1 or more")
     if not 0 < options.seconds <= 86400:
-        raise GraderError(
-            "--seconds must be more than 0, and a day at most"
-        )
+        raise GraderError("--seconds must be more than 0, and a day at most")
     if options.memory < 512:
-        raise GraderError(
-            "--memory must be 512 or more: TensorFlow needs it"
-        )
+        raise GraderError("--memory must be 512 or more: TensorFlow needs it")
     from tqdm import tqdm
 
     from .class_run import ClassRun, cluster_executor, local_executor
@@ -152,9 +136,7 @@ def run_grade(options):
     source = find_exercise(options.exercise, "solutions")
     exercise = source.stem
     output = options.output or Path("grading") / exercise
-    submissions = find_submissions(
-        options.folder, exercise, options.pattern
-    )
+    submissions = find_submissions(options.folder, exercise, options.pattern)
     limits = Limits(
         seconds=options.seconds,
         memory_megabytes=options.memory,
@@ -167,18 +149,12 @@ def run_grade(options):
         executor, at_once = local_executor(options.jobs)
     with executor, tqdm(total=len(submissions), unit="submission") as bar:
         try:
-            graded = run.grade(
-                submissions, executor, at_once, lambda _: bar.update()
-            )
+            graded = run.grade(submissions, executor, at_once, lambda _: bar.update())
         except KeyboardInterrupt:
             print("\nStopped. The same command goes on.", file=sys.stderr)
             os._exit(130)  # results are kept, processes end with this one
-    results = [
-        (submission, run.load(submission)) for submission in submissions
-    ]
-    write_reports(
-        output, exercise, titles_of(run.source), run.source_cells, results
-    )
+    results = [(submission, run.load(submission)) for submission in submissions]
+    write_reports(output, exercise, titles_of(run.source), run.source_cells, results)
     print(
         f"{graded} graded, {len(submissions) - graded} as before or unreadable. "
         f"Open {output / 'index.html'}"

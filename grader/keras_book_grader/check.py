@@ -26,14 +26,8 @@ def check(path, seconds):
     except UnreadableNotebook as problem:
         print(f"{path}: {problem}", file=sys.stderr)
         return 1
-    cells = [
-        c
-        for c in cells
-        if c.points is None or CHECKS.fullmatch(c.grade_id or "")
-    ]
-    merged = Merged(
-        [_step(place, cell) for place, cell in enumerate(cells)]
-    )
+    cells = [c for c in cells if c.points is None or CHECKS.fullmatch(c.grade_id or "")]
+    merged = Merged([_step(place, cell) for place, cell in enumerate(cells)])
     print(f"Checking {path}", file=sys.stderr)
     with _progress(len(merged.steps)) as progress:
         with _in_a_new_folder(), _ThisProcess(seconds) as session:
@@ -72,18 +66,12 @@ def report(rows):
     print(f"    {'together':{width}}  {reached:g} of {out_of:g}")
     failed = [row for row in rows if row.state != PASSED]
     if failed:
-        first = (
-            f"The first to mend, {failed[0].question}: {failed[0].sentence}"
-        )
+        first = f"The first to mend, {failed[0].question}: {failed[0].sentence}"
         print("\n" + textwrap.fill(first, 76))
     elif rows:
-        print(
-            "\nEvery visible check holds. Grading adds checks on other inputs."
-        )
+        print("\nEvery visible check holds. Grading adds checks on other inputs.")
     else:
-        print(
-            "\nThe notebook has no checks: is it an exercise of the book?"
-        )
+        print("\nThe notebook has no checks: is it an exercise of the book?")
     return 0 if rows and not failed else 1
 
 
@@ -94,13 +82,9 @@ def _progress(count):
     with os.fdopen(os.dup(2), "w") as terminal:
         stderr = os.dup(2)
         with open(os.devnull, "w") as nowhere:
-            os.dup2(
-                nowhere.fileno(), 2
-            )  # TensorFlow writes there as it starts
+            os.dup2(nowhere.fileno(), 2)  # TensorFlow writes there as it starts
         try:
-            with tqdm(
-                total=count, unit="cell", leave=False, file=terminal
-            ) as bar:
+            with tqdm(total=count, unit="cell", leave=False, file=terminal) as bar:
                 bar.set_description("starting TensorFlow")
 
                 def progress(step):

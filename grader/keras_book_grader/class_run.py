@@ -23,9 +23,7 @@ class ClassRun:
         try:
             self.source_cells = read_source(source)
         except ValueError as problem:
-            raise GraderError(
-                f"the exercise can't be graded: {problem}"
-            ) from None
+            raise GraderError(f"the exercise can't be graded: {problem}") from None
 
     def key(self, content, problem):
         """Return what a result depends on: if it's the same, so is the result."""
@@ -46,9 +44,7 @@ class ClassRun:
             graded = [cell["checks"] for cell in result["questions"]]
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        checks = [
-            c.grade_id for c in self.source_cells if c.points is not None
-        ]
+        checks = [c.grade_id for c in self.source_cells if c.points is not None]
         return result if graded == checks else None
 
     def _path(self, submission):
@@ -79,9 +75,7 @@ class ClassRun:
                             grade, self.source, self.source, self.limits
                         )
                     count += 1
-                    future = executor.submit(
-                        grade, self.source, content, self.limits
-                    )
+                    future = executor.submit(grade, self.source, content, self.limits)
                     waiting[future] = submission, key
                 if not waiting:
                     return count
@@ -163,12 +157,8 @@ def cluster_executor(address):
     try:
         client = Client(address, timeout=10)
     except (OSError, ValueError):
-        raise GraderError(
-            f"no dask scheduler answers at {address}"
-        ) from None
+        raise GraderError(f"no dask scheduler answers at {address}") from None
     threads = sum(client.nthreads().values())
     if not threads:
-        raise GraderError(
-            f"the scheduler at {address} has no workers: start some"
-        )
+        raise GraderError(f"the scheduler at {address} has no workers: start some")
     return client.get_executor(pure=False, retries=3), 4 * threads

@@ -15,9 +15,7 @@ import struct
 import sys
 import sysconfig
 
-SCRATCH = (
-    "/dev/shm"  # on every Linux; hidden under an empty folder of our own
-)
+SCRATCH = "/dev/shm"  # on every Linux; hidden under an empty folder of our own
 SCRATCH_MEGABYTES = 256
 READABLE = ["/usr", "/lib", "/lib64", "/etc/localtime", "/proc/self"]
 READABLE += ["/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu"]
@@ -61,9 +59,7 @@ def _check(result, what):
 
 def _die_with_parent():
     PR_SET_PDEATHSIG = 1
-    _check(
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL), "parent-death signal"
-    )
+    _check(libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL), "parent-death signal")
 
 
 def _unshare():
@@ -102,9 +98,7 @@ def _mount_scratch():
     MOUNT_SETATTR, AT_FDCWD, AT_RECURSIVE, RDONLY = 442, -100, 0x8000, 1
     attributes = struct.pack("QQQQ", RDONLY, 0, 0, 0)
     _check(
-        libc.syscall(
-            MOUNT_SETATTR, AT_FDCWD, b"/", AT_RECURSIVE, attributes, 32
-        ),
+        libc.syscall(MOUNT_SETATTR, AT_FDCWD, b"/", AT_RECURSIVE, attributes, 32),
         "mounts can't be made read-only",
     )
     options = f"size={SCRATCH_MEGABYTES}m,nr_inodes=5000,mode=700".encode()
@@ -119,21 +113,16 @@ def _mount_scratch():
         f"no folder in memory at {SCRATCH}",
     )
     MS_BIND = 4096
-    if not any(
-        path.startswith("/tmp/") for path in [sys.prefix, *sys.path]
-    ):
+    if not any(path.startswith("/tmp/") for path in [sys.prefix, *sys.path]):
         # Code that names /tmp finds the same folder; nothing of the real one.
-        _check(
-            mount(SCRATCH.encode(), b"/tmp", None, MS_BIND, None), "no /tmp"
-        )
+        _check(mount(SCRATCH.encode(), b"/tmp", None, MS_BIND, None), "no /tmp")
 
 
 def _limit(memory_megabytes, cpu_seconds):
     with open("/proc/self/statm") as file:
         address_space = int(file.read().split()[0]) * resource.getpagesize()
     for name, value in {
-        "AS": address_space
-        + (memory_megabytes << 20),  # shared memory, too
+        "AS": address_space + (memory_megabytes << 20),  # shared memory, too
         "CPU": cpu_seconds,
         "FSIZE": SCRATCH_MEGABYTES << 20,
         "NOFILE": 256,
@@ -152,20 +141,12 @@ def _landlock():
         446,
         38,
     )
-    version = _check(
-        libc.syscall(CREATE_RULESET, None, 0, 1), "no Landlock"
-    )
+    version = _check(libc.syscall(CREATE_RULESET, None, 0, 1), "no Landlock")
     if version < 3:
-        raise ConfinementError(
-            "too old a Landlock: Linux 6.2 or newer has it"
-        )
+        raise ConfinementError("too old a Landlock: Linux 6.2 or newer has it")
     everything = (1 << (16 if version >= 5 else 15)) - 1
-    of_a_file = (
-        1 << 0 | 1 << 1 | 1 << 2 | 1 << 14
-    )  # execute, write, read, truncate
-    read_only = (
-        1 << 0 | 1 << 2 | 1 << 3
-    )  # execute, read a file, read a folder
+    of_a_file = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 14  # execute, write, read, truncate
+    read_only = 1 << 0 | 1 << 2 | 1 << 3  # execute, read a file, read a folder
     rules = struct.pack("Q", everything)
     if version >= 6:  # no TCP; abstract sockets and signals of its own only
         rules = struct.pack("QQQ", everything, 3, 3)
@@ -203,9 +184,7 @@ def _landlock():
 
 def _drop_capabilities():
     version_3 = struct.pack("Ii", 0x20080522, 0)
-    _check(
-        libc.capset(version_3, bytes(24)), "capabilities can't be dropped"
-    )
+    _check(libc.capset(version_3, bytes(24)), "capabilities can't be dropped")
 
 
 def _hide_memory():
@@ -242,9 +221,7 @@ CLONE, CLONE3, PRCTL = (56, 220), (435, 435), (157, 167)
 def _filter_system_calls():
     """Let the kernel refuse new processes, sockets and a few rarer calls."""
     if platform.machine() not in MACHINES:
-        raise ConfinementError(
-            f"no list of system calls for {platform.machine()}"
-        )
+        raise ConfinementError(f"no list of system calls for {platform.machine()}")
     column, architecture = MACHINES[platform.machine()]
     LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
     ALLOW, KILL, ERROR = 0x7FFF0000, 0x80000000, 0x00050000

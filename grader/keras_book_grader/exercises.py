@@ -17,24 +17,16 @@ def find_exercise(name, kind, root=None):
         raise GraderError(f"there is no notebook {given}")
     root = Path(root) if root else _root()
     notebooks = sorted(root.glob(f"{kind}/*/*.ipynb"))
-    notebooks = [
-        path for path in notebooks if path.stem == path.parent.name
-    ]
+    notebooks = [path for path in notebooks if path.stem == path.parent.name]
     fitting = [path for path in notebooks if path.stem == name] or [
-        path
-        for path in notebooks
-        if path.stem.startswith(f"{name.zfill(2)}_")
+        path for path in notebooks if path.stem.startswith(f"{name.zfill(2)}_")
     ]
     if len(fitting) == 1:
         return fitting[0]
     names = ", ".join(path.stem for path in fitting or notebooks) or "none"
     if fitting:
-        raise GraderError(
-            f"{name} may be one of {names}: give the whole name"
-        )
-    raise GraderError(
-        f"there is no exercise {name} in {root / kind}, only: {names}"
-    )
+        raise GraderError(f"{name} may be one of {names}: give the whole name")
+    raise GraderError(f"there is no exercise {name} in {root / kind}, only: {names}")
 
 
 def _root():
@@ -47,6 +39,4 @@ def _root():
     for place in places:
         if (place / "exercises").is_dir():
             return place
-    raise GraderError(
-        "no folder exercises here: change to the book's folder"
-    )
+    raise GraderError("no folder exercises here: change to the book's folder")

@@ -23,15 +23,9 @@ PASSED, FAILED, FAILED_FURTHER = (
 NOT_ANSWERED, STOPPED, UNREADABLE = "not answered", "stopped", "unreadable"
 FORGES = "says itself that it passes"
 TOO_LONG = "was to run when all the time of a submission was used up"
-FURTHER = (
-    "fails a further check that follows the same rules on other inputs"
-)
-MOST_STOPPED = (
-    12  # steps, each of which costs its time limit and another run
-)
-CELLS_WORTH_OF_TIME = (
-    20  # for all runs of a submission: 20 minutes by default
-)
+FURTHER = "fails a further check that follows the same rules on other inputs"
+MOST_STOPPED = 12  # steps, each of which costs its time limit and another run
+CELLS_WORTH_OF_TIME = 20  # for all runs of a submission: 20 minutes by default
 MOST_FLAGS, LONGEST_FLAG = 20, 200
 LONGEST_SHOWN = 10_000  # characters of an answer
 
@@ -53,9 +47,7 @@ class Score:
 class Run:
     """What the steps of one run said."""
 
-    errors: dict = field(
-        default_factory=dict
-    )  # {(kind, name): [class, message]}
+    errors: dict = field(default_factory=dict)  # {(kind, name): [class, message]}
     flags: list = field(default_factory=list)
     seconds: float = 0.0  # in the cells, and not in what is around them
     culprit: Step | None = None  # took the process down
@@ -81,9 +73,7 @@ def grade(source, submission, limits=Limits()):  # noqa: B008
     except UnreadableNotebook as problem:
         return unreadable(source_cells, str(problem))
     run, stopped = run_until_whole(merged, modules_of(source_cells), limits)
-    flags = merged.flags + [
-        f"{what.name}: {why}" for what, why in stopped.items()
-    ]
+    flags = merged.flags + [f"{what.name}: {why}" for what, why in stopped.items()]
     flags += [flag for flag in run.flags if flag not in flags]
     flags += [
         f"{name}: {_sentence(error)}"
@@ -93,16 +83,13 @@ def grade(source, submission, limits=Limits()):  # noqa: B008
     return {
         "problem": None,
         "questions": [
-            asdict(score)
-            for score in scores(source_cells, merged, run, stopped)
+            asdict(score) for score in scores(source_cells, merged, run, stopped)
         ],
         "answers": {
             question: source[:LONGEST_SHOWN]
             for question, source in merged.answers.items()
         },
-        "flags": [flag[:LONGEST_FLAG] for flag in dict.fromkeys(flags)][
-            :MOST_FLAGS
-        ],
+        "flags": [flag[:LONGEST_FLAG] for flag in dict.fromkeys(flags)][:MOST_FLAGS],
         "seconds": round(time.perf_counter() - started, 3),
         "seconds_in_cells": round(run.seconds, 3),
     }
@@ -129,9 +116,7 @@ def run_until_whole(merged, modules, limits):
             stopped[run.culprit] = run.reason
             break
         if len(stopped) == MOST_STOPPED:
-            run.reason = (
-                f"is one of more than {MOST_STOPPED} that stop the process"
-            )
+            run.reason = f"is one of more than {MOST_STOPPED} that stop the process"
             break
         # A question that had failed before may be the cause: try without it first.
         suspects = _lost(merged, run.errors) - {run.culprit.question}
@@ -153,17 +138,13 @@ def _lost(merged, errors):
     kept = {
         step.question
         for step in merged.steps
-        if step.kind == "checks"
-        and not _failed(errors.get(("checks", step.name)))
+        if step.kind == "checks" and not _failed(errors.get(("checks", step.name)))
     }
     return {
         step.question
         for step in merged.steps
         if step.kind == "answer"
-        and (
-            step.question not in kept
-            or _failed(errors.get(("answer", step.name)))
-        )
+        and (step.question not in kept or _failed(errors.get(("answer", step.name))))
     }
 
 
@@ -242,11 +223,7 @@ def run_steps(
         if _is(error, "MemoryError"):
             raise Stopped("ran out of memory")
         run.errors[step.kind, step.name] = error
-        if (
-            controls == "each time"
-            and step.kind != "answer"
-            and passed(step)
-        ):
+        if controls == "each time" and step.kind != "answer" and passed(step):
             try_control(step.question)
         if progress:
             progress(step)
@@ -260,9 +237,7 @@ def run_steps(
             error = run.errors.get(("checks", step.name))
             if not _is(error, "NotImplementedError"):
                 ask(step)
-        questions = [
-            s.question for s in asked if s.kind != "answer" and passed(s)
-        ]
+        questions = [s.question for s in asked if s.kind != "answer" and passed(s)]
         if questions and controls != "never":
             try_control(questions[-1])
         asked.append(None)
@@ -311,9 +286,7 @@ def _judge(cell, has_hidden, merged, run, stopped):
     reasons = {step.question: why for step, why in stopped.items()}
     visible = ("checks", cell.grade_id)
     further = ("hidden", cell.grade_id)
-    if question in merged.missing and _is(
-        run.errors.get(visible), "NameError"
-    ):
+    if question in merged.missing and _is(run.errors.get(visible), "NameError"):
         return _score(cell, NOT_ANSWERED, "The answer's cell is missing.")
     if question in reasons:
         return _score(cell, STOPPED, f"The answer {reasons[question]}.")
@@ -326,9 +299,7 @@ def _judge(cell, has_hidden, merged, run, stopped):
             return _score(cell, NOT_ANSWERED, "Not answered.")
         own = run.errors.get(("answer", question))
         if own is not None:
-            return _score(
-                cell, FAILED, f"The answer itself fails: {_sentence(own)}"
-            )
+            return _score(cell, FAILED, f"The answer itself fails: {_sentence(own)}")
         return _score(cell, FAILED, _sentence(error))
     if has_hidden and further not in run.errors:
         return _score(cell, STOPPED, f"Another cell {run.reason}.")
@@ -353,6 +324,4 @@ def _sentence(error):
 def _score(cell, state, sentence=""):
     points = cell.points if state == PASSED else 0
     question = question_of(cell)
-    return Score(
-        cell.grade_id, question, points, cell.points, state, sentence
-    )
+    return Score(cell.grade_id, question, points, cell.points, state, sentence)

@@ -64,17 +64,13 @@ class Merged:
     steps: list[Step] = field(default_factory=list)
     hidden: list[Step] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)  # questions
-    asked_for: dict = field(
-        default_factory=dict
-    )  # {question: names to define}
+    asked_for: dict = field(default_factory=dict)  # {question: names to define}
     flags: list[str] = field(default_factory=list)
 
     @property
     def answers(self):
         """The learner's code: {question: source}."""
-        return {
-            s.question: s.source for s in self.steps if s.kind == "answer"
-        }
+        return {s.question: s.source for s in self.steps if s.kind == "answer"}
 
 
 def read_notebook(content):
@@ -90,21 +86,13 @@ def read_notebook(content):
         cells = notebook.get("cells")
         if cells is None:
             cells = [
-                cell
-                for sheet in notebook["worksheets"]
-                for cell in sheet["cells"]
+                cell for sheet in notebook["worksheets"] for cell in sheet["cells"]
             ]
-        return [
-            _cell(cell) for cell in cells if cell.get("cell_type") == "code"
-        ]
+        return [_cell(cell) for cell in cells if cell.get("cell_type") == "code"]
     except (ValueError, RecursionError):
-        raise UnreadableNotebook(
-            "not a notebook: its JSON is broken"
-        ) from None
+        raise UnreadableNotebook("not a notebook: its JSON is broken") from None
     except (KeyError, TypeError, AttributeError):
-        raise UnreadableNotebook(
-            "JSON, but not that of a notebook"
-        ) from None
+        raise UnreadableNotebook("JSON, but not that of a notebook") from None
 
 
 def _cell(cell):
@@ -172,9 +160,7 @@ def merge(source_cells, submitted_cells):
     merged = Merged()
     places = _Places(source_cells)
     answers = {}
-    own_cells = {
-        -1: []
-    }  # {position of the teacher's cell: those behind it}
+    own_cells = {-1: []}  # {position of the teacher's cell: those behind it}
     seen = set()
     here = -1
     for cell in submitted_cells:
@@ -201,14 +187,10 @@ def merge(source_cells, submitted_cells):
         for place, cell in enumerate(source_cells)
         if cell.is_answer
     ):
-        raise UnreadableNotebook(
-            "another exercise: it has no cell of this one"
-        )
+        raise UnreadableNotebook("another exercise: it has no cell of this one")
     _add_steps(merged, source_cells, answers, own_cells, seen)
     own = [*answers.values(), *sum(own_cells.values(), [])]
-    usual = _names(
-        cell.source for cell in source_cells if cell.points is None
-    )
+    usual = _names(cell.source for cell in source_cells if cell.points is None)
     if found := (UNUSUAL - usual) & _names(own):
         merged.flags.append(f"the code mentions {', '.join(sorted(found))}")
     return merged
@@ -231,9 +213,7 @@ def _lines(source):
 def _add_steps(merged, source_cells, answers, own_cells, seen):
     def add_own_cells(place):
         for number, text in enumerate(own_cells.get(place, [])):
-            merged.steps.append(
-                Step("helper", text, f"own cell {place}.{number}")
-            )
+            merged.steps.append(Step("helper", text, f"own cell {place}.{number}"))
 
     add_own_cells(-1)
     for place, given in enumerate(source_cells):
@@ -241,9 +221,7 @@ def _add_steps(merged, source_cells, answers, own_cells, seen):
             name = given.grade_id
             merged.asked_for[name] = _defined_names(given.source)
             if name in answers:
-                merged.steps.append(
-                    Step("answer", answers[name], name, name)
-                )
+                merged.steps.append(Step("answer", answers[name], name, name))
             else:
                 merged.missing.add(name)
         elif given.points is not None:
@@ -257,17 +235,11 @@ def _add_steps(merged, source_cells, answers, own_cells, seen):
                 )
             )
             if hidden := hidden_part(given.source):
-                merged.hidden.append(
-                    Step("hidden", hidden, given.grade_id, question)
-                )
+                merged.hidden.append(Step("hidden", hidden, given.grade_id, question))
             if place not in seen:
-                merged.flags.append(
-                    f"{given.grade_id}: the checks were removed"
-                )
+                merged.flags.append(f"{given.grade_id}: the checks were removed")
         else:
-            merged.steps.append(
-                Step("given", given.source, f"given cell {place}")
-            )
+            merged.steps.append(Step("given", given.source, f"given cell {place}"))
         add_own_cells(place)
 
 
@@ -276,15 +248,11 @@ class _Places:
 
     def __init__(self, source_cells):
         def index(key):
-            return {
-                key(cell): place for place, cell in enumerate(source_cells)
-            }
+            return {key(cell): place for place, cell in enumerate(source_cells)}
 
         self.by_grade_id = index(lambda cell: cell.grade_id)
         self.by_id = index(lambda cell: cell.id)
-        self.by_source = index(
-            lambda cell: visible_part(cell.source).strip()
-        )
+        self.by_source = index(lambda cell: visible_part(cell.source).strip())
 
     def find(self, cell):
         """Return the position of the teacher's cell, or None for one of their own."""
@@ -315,11 +283,7 @@ def check_source(source_cells):
     answers = {cell.grade_id for cell in source_cells if cell.is_answer}
     for place, cell in enumerate(source_cells):
         # nbgrader hides more than HIDDEN finds, and learners see what is not hidden.
-        shown = (
-            cell.source
-            if cell.points is None
-            else visible_part(cell.source)
-        )
+        shown = cell.source if cell.points is None else visible_part(cell.source)
         if "HIDDEN TESTS" in shown:
             raise ValueError(
                 f"what is hidden in {cell.grade_id or f'code cell {place + 1}'} is in "
@@ -332,6 +296,4 @@ def check_source(source_cells):
             raise ValueError(f"{cell.grade_id} is graded by hand")
         match = CHECKS.fullmatch(cell.grade_id or "")
         if not match or match[1] not in answers:
-            raise ValueError(
-                f"the cell of checks {cell.grade_id} belongs to no answer"
-            )
+            raise ValueError(f"the cell of checks {cell.grade_id} belongs to no answer")

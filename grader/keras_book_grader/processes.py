@@ -34,9 +34,7 @@ class Limits:
     """What a submission may use."""
 
     seconds: float = 60  # for each cell
-    grace_seconds: float = (
-        5  # before a cell that ignores the end of its time is killed
-    )
+    grace_seconds: float = 5  # before a cell that ignores the end of its time is killed
     memory_megabytes: int = 4096
     cpu_seconds: int = 1800
     confined: bool = True
@@ -63,9 +61,7 @@ class WarmServer:
         packages = str(Path(__file__).parent.parent)
         keep = ("PATH", "LANG", "LC_", "TF_", "KERAS_", "OMP_", "ONEDNN_")
         environment = {
-            name: value
-            for name, value in os.environ.items()
-            if name.startswith(keep)
+            name: value for name, value in os.environ.items() if name.startswith(keep)
         } | {
             "PYTHONPATH": os.pathsep.join([packages, *_added_to_path()]),
             # One thread for each: submissions run side by side, and sums are
@@ -97,9 +93,7 @@ class WarmServer:
         request = json.dumps(asdict(limits) | {"folder": folder}).encode()
         with self.lock:
             try:
-                socket.send_fds(
-                    self.control, [request], [connection.fileno()]
-                )
+                socket.send_fds(self.control, [request], [connection.fileno()])
                 _, handles, _, _ = socket.recv_fds(self.control, 1, 1)
                 return handles[0]
             except (OSError, IndexError):
@@ -119,9 +113,7 @@ class WarmServer:
 
 
 def _added_to_path():
-    return [
-        p for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p
-    ]
+    return [p for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p]
 
 
 _servers = {}
@@ -173,9 +165,7 @@ class ColdProcess:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
         with theirs:
-            self.process = context.Process(
-                target=_cold_worker, args=(theirs, folder)
-            )
+            self.process = context.Process(target=_cold_worker, args=(theirs, folder))
             self.process.start()
 
     def kill(self):

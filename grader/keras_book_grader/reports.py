@@ -58,9 +58,7 @@ def write_reports(folder, exercise, titles, source_cells, results):
         difficulty=difficulty(graded, titles, results),
         failures=failures(results),
         seconds=sum(result["seconds"] for _, result in results),
-        seconds_in_cells=sum(
-            result["seconds_in_cells"] for _, result in results
-        ),
+        seconds_in_cells=sum(result["seconds_in_cells"] for _, result in results),
     )
     (folder / "index.html").write_text(
         page, encoding="utf-8", errors="backslashreplace"
@@ -85,26 +83,18 @@ def distribution(results):
     counts = Counter(
         min(
             9,
-            int(
-                10
-                * total(result, "points")
-                / (total(result, "out_of") or 1)
-            ),
+            int(10 * total(result, "points") / (total(result, "out_of") or 1)),
         )
         for _, result in results
     )
-    return [
-        (10 * tenth, 10 * tenth + 10, counts[tenth]) for tenth in range(10)
-    ]
+    return [(10 * tenth, 10 * tenth + 10, counts[tenth]) for tenth in range(10)]
 
 
 def difficulty(graded, titles, results):
     """Return a row for each cell of checks: how many got how far."""
     rows = []
     for place, cell in enumerate(graded):
-        states = Counter(
-            result["questions"][place]["state"] for _, result in results
-        )
+        states = Counter(result["questions"][place]["state"] for _, result in results)
         passed, unanswered = states[PASSED], states[NOT_ANSWERED]
         rows.append(
             {
@@ -113,10 +103,7 @@ def difficulty(graded, titles, results):
                 "passed": passed,
                 "further": states[FAILED_FURTHER],
                 "unanswered": unanswered,
-                "failed": states.total()
-                - passed
-                - unanswered
-                - states[FAILED_FURTHER],
+                "failed": states.total() - passed - unanswered - states[FAILED_FURTHER],
                 "of": states.total(),
             }
         )
@@ -132,9 +119,7 @@ def failures(results):
         for checks in result["questions"]
         if checks["state"] not in (PASSED, NOT_ANSWERED)
     )
-    return [
-        (*what, count) for what, count in counts.most_common(MOST_FREQUENT)
-    ]
+    return [(*what, count) for what, count in counts.most_common(MOST_FREQUENT)]
 
 
 def _write_csv(path, graded, results):

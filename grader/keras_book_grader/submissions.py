@@ -69,23 +69,18 @@ def find_submissions(folder, exercise, pattern=None):
     """Return the submissions in a folder, one for each learner, sorted."""
     folder = Path(folder)
     if not folder.is_dir():
-        raise GraderError(
-            f"{folder} is no folder: give the one with the submissions"
-        )
+        raise GraderError(f"{folder} is no folder: give the one with the submissions")
     entries = sorted(
         path
         for path in folder.iterdir()
-        if path.suffix == ".ipynb"
-        or not path.name.startswith((".", "__MACOSX"))
+        if path.suffix == ".ipynb" or not path.name.startswith((".", "__MACOSX"))
     )
     if any(entry.is_dir() for entry in entries) and not any(
         entry.suffix == ".ipynb" for entry in entries
     ):  # a folder for each learner: a list of the class beside them is none
         entries = [entry for entry in entries if entry.is_dir()]
     if not entries:
-        raise GraderError(
-            f"{folder} is empty: give the folder with the submissions"
-        )
+        raise GraderError(f"{folder} is empty: give the folder with the submissions")
     if pattern is None and all(entry.is_dir() for entry in entries):
         return [_of_nbgrader(entry, exercise) for entry in entries]
     return _of_flat_folder(entries, pattern or DEFAULT_PATTERN)
@@ -102,18 +97,14 @@ def _of_nbgrader(folder, exercise):
     expected = place / f"{exercise}.ipynb"
     learner = folder.name
     if folder.is_symlink() or expected.parent.is_symlink():
-        return Submission(
-            learner, expected, "a symbolic link, not a folder"
-        )
+        return Submission(learner, expected, "a symbolic link, not a folder")
     if expected.is_symlink() or expected.exists():
         return Submission(learner, expected)
     others = sorted(expected.parent.glob("*.ipynb"))
     if len(others) == 1:
         return Submission(learner, others[0])
     why = "several notebooks, none" if others else "no notebook"
-    return Submission(
-        learner, expected, f"{why} with the name {expected.name}"
-    )
+    return Submission(learner, expected, f"{why} with the name {expected.name}")
 
 
 def _of_flat_folder(entries, pattern):
@@ -131,9 +122,7 @@ def _of_flat_folder(entries, pattern):
         match = pattern.fullmatch(path.name)
         learner = match["learner"] if match else None
         if not learner:
-            what = (
-                f"the file name doesn't match the pattern {pattern.pattern}"
-            )
+            what = f"the file name doesn't match the pattern {pattern.pattern}"
             found[path.name] = Submission(path.name, path, what)
         elif learner in found:
             what = f"{learner} handed in several files: keep one"

@@ -76,14 +76,9 @@ class Tripwire:
             for key, thing in before.items():
                 if now.get(key) is not thing and not key.startswith("_abc"):
                     setattr(owner, key, thing)
-                    changed.append(
-                        f"{owner.__module__}.{owner.__name__}.{key}"
-                    )
+                    changed.append(f"{owner.__module__}.{owner.__name__}.{key}")
         for function, code, defaults in self.code:
-            if (
-                function.__code__ is not code
-                or function.__defaults__ is not defaults
-            ):
+            if function.__code__ is not code or function.__defaults__ is not defaults:
                 function.__code__, function.__defaults__ = code, defaults
                 changed.append(f"{function.__module__}.{function.__name__}")
         return changed

@@ -26,9 +26,7 @@ def main():
     """Fork on request. Each request brings the socket for the new process."""
     control = socket.socket(fileno=int(sys.argv[1]))
     modules = sys.argv[2:]
-    signal.signal(
-        signal.SIGCHLD, signal.SIG_IGN
-    )  # nobody waits for a forked process
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a forked process
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()  # there is no garbage yet: imports take a quarter less time
     from keras_book_grader import tripwire, worker
@@ -60,12 +58,8 @@ def main():
 def _assert_that_forking_is_safe():
     from tensorflow.python.eager import context
 
-    assert context.context_safe() is None, (
-        "an import ran an operation of TensorFlow"
-    )
-    assert len(os.listdir("/proc/self/task")) == 1, (
-        "an import started a thread"
-    )
+    assert context.context_safe() is None, "an import ran an operation of TensorFlow"
+    assert len(os.listdir("/proc/self/task")) == 1, "an import started a thread"
 
 
 def _become_worker(descriptor, limits, shell, wire):
@@ -82,9 +76,7 @@ def _become_worker(descriptor, limits, shell, wire):
         os.close(nothing)
         connection = Connection(descriptor)
         if limits["confined"]:
-            confinement.confine(
-                limits["memory_megabytes"], limits["cpu_seconds"]
-            )
+            confinement.confine(limits["memory_megabytes"], limits["cpu_seconds"])
         worker.use_folder(limits["folder"] or confinement.SCRATCH)
     except confinement.ConfinementError as error:
         connection.send_bytes(json.dumps({"missing": str(error)}).encode())

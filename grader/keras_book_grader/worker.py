@@ -144,16 +144,12 @@ class Worker:
         before = dict(names)
         file_name = f"<{request['name']}>"
         source = request.pop("source")
-        if (
-            request["kind"] != "hidden"
-        ):  # Keras and tracebacks look it up here
+        if request["kind"] != "hidden":  # Keras and tracebacks look it up here
             lines = source.splitlines(keepends=True)
             linecache.cache[file_name] = len(source), None, lines, file_name
         error = None
         try:
-            code = trusted.compile(
-                source, file_name, "exec", dont_inherit=True
-            )
+            code = trusted.compile(source, file_name, "exec", dont_inherit=True)
             del source
             with time_limit(request["seconds"]):
                 trusted.exec(code, names)
@@ -168,11 +164,7 @@ class Worker:
             self.given.update(changed)
         else:
             self.given.update(
-                {
-                    name: changed[name]
-                    for name in changed
-                    if name in self.given
-                }
+                {name: changed[name] for name in changed if name in self.given}
             )
         self.learner_names.update(changed)
         return error
@@ -265,8 +257,4 @@ def serve(connection, shell, tripwire):
             said = worker.end()
         else:
             said = worker.run(request)
-        send(
-            trusted.dumps(
-                {"said": said, "nonce": request["nonce"]}
-            ).encode()
-        )
+        send(trusted.dumps({"said": said, "nonce": request["nonce"]}).encode())

@@ -11,9 +11,7 @@ from keras_book_grader.processes import Limits
 ON_LINUX = pytest.mark.skipif(
     sys.platform != "linux", reason="submissions are confined on Linux only"
 )
-LIMITS = Limits(
-    seconds=2, grace_seconds=1, memory_megabytes=1024, cpu_seconds=60
-)
+LIMITS = Limits(seconds=2, grace_seconds=1, memory_megabytes=1024, cpu_seconds=60)
 
 SETUP = "import keras\nimport numpy as np\nfrom keras import layers, ops"
 RIGHT = {
@@ -21,10 +19,7 @@ RIGHT = {
     "triple": "def triple(x):\n    return 3 * x",
     "cube_layer": "def cube_layer():\n    return layers.Lambda(lambda x: x**3)",
 }
-STUB = {
-    name: f"def {name}(*x):\n    raise NotImplementedError()"
-    for name in RIGHT
-}
+STUB = {name: f"def {name}(*x):\n    raise NotImplementedError()" for name in RIGHT}
 VISIBLE = {
     "double": """\
 result = double(np.array([1.0, -2.0]))
@@ -46,9 +41,7 @@ POINTS = {"double": 1, "triple": 2, "cube_layer": 3}
 
 def code(source, cell_id=None, **nbgrader):
     """Return a code cell as it stands in a file."""
-    metadata = (
-        {"nbgrader": {"schema_version": 3, **nbgrader}} if nbgrader else {}
-    )
+    metadata = {"nbgrader": {"schema_version": 3, **nbgrader}} if nbgrader else {}
     cell = {"cell_type": "code", "metadata": metadata, "source": source}
     cell |= {"outputs": [], "execution_count": None}
     return cell | ({"id": cell_id} if cell_id else {})
@@ -79,9 +72,7 @@ def exercise(answers, hidden):
             code(
                 checks,
                 f"{name}-checks",
-                **dict(
-                    grade_id=f"{name}_checks", solution=False, grade=True
-                ),
+                **dict(grade_id=f"{name}_checks", solution=False, grade=True),
                 **dict(locked=True, points=POINTS[name]),
             ),
         ]
@@ -118,17 +109,12 @@ def graded(cells, limits=LIMITS, source=SOURCE):
 
 def states(result):
     """Return {question: how it went}."""
-    return {
-        checks["question"]: checks["state"]
-        for checks in result["questions"]
-    }
+    return {checks["question"]: checks["state"] for checks in result["questions"]}
 
 
 def sentence(result, question):
     """Return what the learner is told about a question."""
-    return {c["question"]: c["sentence"] for c in result["questions"]}[
-        question
-    ]
+    return {c["question"]: c["sentence"] for c in result["questions"]}[question]
 
 
 ALL_PASSED = dict.fromkeys(RIGHT, "passed")

@@ -25,8 +25,7 @@ SOLUTIONS = pathlib.Path(__file__).parents[2] / "solutions"
 WITH_CHAPTERS = [
     path
     for path in sorted(SOLUTIONS.glob("*/*.ipynb"))
-    if "project"
-    not in path.name  # its later bars use what the first trained
+    if "project" not in path.name  # its later bars use what the first trained
 ]
 
 
@@ -51,9 +50,7 @@ def triple(x):
     return 3 * x
 """
     result = graded(handed_in(triple=answer))
-    assert (
-        sentence(result, "triple") == "The answer took more than 2 seconds."
-    )
+    assert sentence(result, "triple") == "The answer took more than 2 seconds."
     assert "31.5" not in json.dumps(result["questions"])
 
 
@@ -67,10 +64,7 @@ def double(x):
     np.allclose = wrong
     return x
 """
-    assert (
-        "changes numpy.allclose"
-        in graded(handed_in(double=answer))["flags"]
-    )
+    assert "changes numpy.allclose" in graded(handed_in(double=answer))["flags"]
 
 
 def test_what_numpy_hides_in_a_function_is_put_back_and_flagged():
@@ -85,12 +79,8 @@ def double(x):
 
 
 def test_a_built_in_of_ones_own_does_not_reach_the_checks():
-    cells = handed_in(
-        cube_layer="def cube_layer():\n    return lambda x: x"
-    )
-    cells.insert(
-        2, code("from unittest.mock import ANY\nfloat = lambda _: ANY")
-    )
+    cells = handed_in(cube_layer="def cube_layer():\n    return lambda x: x")
+    cells.insert(2, code("from unittest.mock import ANY\nfloat = lambda _: ANY"))
     assert states(graded(cells))["cube_layer"] == "failed"
 
 
@@ -120,10 +110,7 @@ def test_sleeping_cells_cannot_hold_up_the_class():
 
 def test_flags_are_few_and_short():
     cells = handed_in()
-    cells += [
-        code(f"raise PermissionError({n} * 10**6 * 'x')")
-        for n in range(1, 40)
-    ]
+    cells += [code(f"raise PermissionError({n} * 10**6 * 'x')") for n in range(1, 40)]
     flags = graded(cells)["flags"]
     assert len(flags) <= 20 and max(map(len, flags)) <= 200
 

@@ -46,10 +46,7 @@ def test_first_failure_is_told_and_output_of_cells_is_not(tmp_path):
     assert seen.returncode == 1
     assert "--  triple_checks        0 of 2  failed" in seen.stdout
     assert "--  cube_layer_checks    0 of 3  not answered" in seen.stdout
-    assert (
-        "The first to mend, triple: triple(2) is 7, expected 6"
-        in seen.stdout
-    )
+    assert "The first to mend, triple: triple(2) is 7, expected 6" in seen.stdout
     assert "noise" not in seen.stdout
     assert "oneDNN" not in seen.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["exercises"]
@@ -88,6 +85,4 @@ def test_nothing_of_linux_is_imported_for_it():
         "import keras_book_grader.check, keras_book_grader.class_run\n"
     )
     environment = os.environ | {"PYTHONPATH": str(PACKAGES)}
-    subprocess.run(
-        [sys.executable, "-c", program], env=environment, check=True
-    )
+    subprocess.run([sys.executable, "-c", program], env=environment, check=True)

@@ -92,9 +92,7 @@ def test_layout_of_nbgrader(course):
     assert {name: row["score"] for name, row in seen.items()} == {
         "ann": "6", "ben": "5", "cem": "0"
     }  # fmt: skip
-    assert (
-        "no notebook with the name 01_small.ipynb" in seen["cem"]["flags"]
-    )
+    assert "no notebook with the name 01_small.ipynb" in seen["cem"]["flags"]
 
 
 def test_layout_of_a_folder_for_each_learner(course):
@@ -187,9 +185,7 @@ def test_names_of_files_do_no_harm(course):
         "out",
         "solutions",
     }
-    assert (
-        len(list((course / "out" / "feedback").iterdir())) == len(names) + 1
-    )
+    assert len(list((course / "out" / "feedback").iterdir())) == len(names) + 1
     assert "<b>x" not in summary(course)
     links = re.findall(r'href="(feedback/[^"]+)"', summary(course))
     assert len(links) == len(names) + 1
@@ -213,9 +209,7 @@ def test_pages_hold_no_script_and_no_hidden_check(course):
         {"output_type": "display_data", "data": {"text/html": attack}}
     ]
     hand_in(course, f"{attack.replace('/', '')}_.ipynb", notebook(cells))
-    leak = (
-        "    if x > 30: raise ValueError('lea' + f'ked {x}')\n    return 6"
-    )
+    leak = "    if x > 30: raise ValueError('lea' + f'ked {x}')\n    return 6"
     cells = handed_in(triple=f"def triple(x):\n{leak}")
     hand_in(course, "leak_.ipynb", notebook(cells))
     grade(course)
@@ -235,11 +229,7 @@ def test_pages_hold_no_script_and_no_hidden_check(course):
         assert not any(name.startswith("on") for name in tags.attributes)
         assert "default-src 'none'" in page
     for page in pages:
-        assert (
-            "SECRET" not in page
-            and "leaked" not in page
-            and "31.5" not in page
-        )
+        assert "SECRET" not in page and "leaked" not in page and "31.5" not in page
         assert "follows the\nsame rules" in page
     assert any("&lt;script&gt;" in page for page in pages)
 
@@ -265,9 +255,7 @@ def test_only_what_is_new_or_changed_is_graded_again(course, capfd):
     hand_in(course, "ben_.ipynb")
     grade(course)
     assert "2 graded, 0" in capfd.readouterr().out
-    stored = {
-        p: p.stat().st_mtime_ns for p in (course / "out/results").iterdir()
-    }
+    stored = {p: p.stat().st_mtime_ns for p in (course / "out/results").iterdir()}
     hand_in(course, "ben_.ipynb", WRONG)
     hand_in(course, "cem_.ipynb", WRONG)
     assert [row["score"] for row in grade(course).values()] == [
@@ -282,9 +270,7 @@ def test_only_what_is_new_or_changed_is_graded_again(course, capfd):
     source.write_bytes(SOURCE + b"\n")
     grade(course)
     assert "3 graded, 0" in capfd.readouterr().out
-    ann.write_text(
-        ann.read_text()[:100]
-    )  # as a power failure might leave it
+    ann.write_text(ann.read_text()[:100])  # as a power failure might leave it
     os.remove(course / "in" / "cem_.ipynb")
     assert set(grade(course)) == {"ann", "ben"}
     assert "1 graded, 1" in capfd.readouterr().out
@@ -296,9 +282,7 @@ def below(ancestor):
     parents = {}
     for entry in pathlib.Path("/proc").glob("[0-9]*"):
         try:
-            state, parent = (
-                (entry / "stat").read_text().rsplit(")")[-1].split()[:2]
-            )
+            state, parent = (entry / "stat").read_text().rsplit(")")[-1].split()[:2]
         except OSError:
             continue
         if state != "Z":
@@ -306,9 +290,7 @@ def below(ancestor):
     found, new = set(), {ancestor}
     while new:
         found |= new
-        new = {
-            child for child, parent in parents.items() if parent in new
-        } - found
+        new = {child for child, parent in parents.items() if parent in new} - found
     return found - {ancestor} if ancestor in parents else set()
 
 
@@ -336,9 +318,7 @@ def test_kill_9_loses_nothing_and_leaves_nothing_behind(course):
         deadline = time.monotonic() + 60
         results = course / "out" / "results"
         while len(list(results.glob("*.json"))) < finished:
-            assert time.monotonic() < deadline, (
-                course / "said"
-            ).read_text()
+            assert time.monotonic() < deadline, (course / "said").read_text()
             time.sleep(0.02)
         grader.send_signal(signal.SIGSTOP)
         children = below(grader.pid)
@@ -353,23 +333,16 @@ def test_kill_9_loses_nothing_and_leaves_nothing_behind(course):
     before = {p: p.stat().st_mtime_ns for p in results.glob("*.json")}
     seen = grade(course)
     assert [row["score"] for row in seen.values()] == ["6"] * 6
-    assert all(
-        path.stat().st_mtime_ns == when for path, when in before.items()
-    )
+    assert all(path.stat().st_mtime_ns == when for path, when in before.items())
     assert not list(results.glob("*.part"))
 
 
 def test_a_solution_that_fails_its_own_checks_is_refused(course, capsys):
     hand_in(course, "ann_.ipynb")
     broken = exercise(RIGHT | {"triple": STUB["triple"]}, hidden=True)
-    (course / "solutions/01_small/01_small.ipynb").write_bytes(
-        notebook(broken)
-    )
+    (course / "solutions/01_small/01_small.ipynb").write_bytes(notebook(broken))
     assert main(arguments(course)) == 1
-    assert (
-        "the solution fails its own triple_checks"
-        in capsys.readouterr().err
-    )
+    assert "the solution fails its own triple_checks" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -400,9 +373,7 @@ def test_root_is_refused_unless_told(course, capsys):
     assert "--allow-root" in capsys.readouterr().err
 
 
-def test_a_machine_that_cant_confine_says_what_is_missing(
-    course, capsys, monkeypatch
-):
+def test_a_machine_that_cant_confine_says_what_is_missing(course, capsys, monkeypatch):
     from keras_book_grader import processes as grader_processes
 
     hand_in(course, "ann_.ipynb")

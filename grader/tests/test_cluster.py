@@ -58,12 +58,8 @@ def test_a_killed_worker_costs_no_result(cluster, tmp_path, monkeypatch):
     (tmp_path / "in").mkdir()
     slow = f"import time\ntime.sleep(0.5)\n{RIGHT['double']}"
     for number in range(12):
-        cells = handed_in(
-            double=slow if number % 3 else "def double(x):\n    return x"
-        )
-        (tmp_path / "in" / f"learner{number:02}_.ipynb").write_bytes(
-            notebook(cells)
-        )
+        cells = handed_in(double=slow if number % 3 else "def double(x):\n    return x")
+        (tmp_path / "in" / f"learner{number:02}_.ipynb").write_bytes(notebook(cells))
     output = tmp_path / "out"
     results = output / "results"
 

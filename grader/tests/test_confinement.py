@@ -141,9 +141,7 @@ def test_attack_fails(attack, target):
     assert states(graded(handed_in(double=answer))) == ALL_PASSED
 
 
-@pytest.mark.parametrize(
-    "attack", [a for a in ATTACKS if a not in ONLY_CONFINED]
-)
+@pytest.mark.parametrize("attack", [a for a in ATTACKS if a not in ONLY_CONFINED])
 def test_attack_is_real_and_succeeds_without_confinement(attack, target):
     answer = ATTEMPT.format(attack=ATTACKS[attack].format(**target))
     result = graded(handed_in(double=answer), UNCONFINED)
@@ -295,10 +293,7 @@ def test_many_cells_that_end_the_process_do_not_cost_many_runs():
     for _ in range(30):
         cells.append(code("import os; os._exit(1)"))
     result = graded(cells)
-    assert (
-        states(result) == dict.fromkeys(ALL_PASSED, "stopped")
-        or result["flags"]
-    )
+    assert states(result) == dict.fromkeys(ALL_PASSED, "stopped") or result["flags"]
     assert len(result["flags"]) <= 13
 
 
@@ -318,9 +313,7 @@ def test_ubuntus_way_to_forbid_namespaces_is_named(monkeypatch):
     def forbidden(*_):
         raise PermissionError(1, "Operation not permitted")
 
-    monkeypatch.setattr(
-        confinement, "libc", SimpleNamespace(unshare=lambda _: 0)
-    )
+    monkeypatch.setattr(confinement, "libc", SimpleNamespace(unshare=lambda _: 0))
     monkeypatch.setattr(confinement, "open", forbidden, raising=False)
     with pytest.raises(confinement.ConfinementError, match="no user names"):
         confinement._unshare()

@@ -29,9 +29,7 @@ pytestmark = ON_LINUX
 def test_right_answers_get_all_points_and_no_flag():
     result = graded(handed_in())
     assert states(result) == ALL_PASSED
-    assert [c["points"] for c in result["questions"]] == list(
-        POINTS.values()
-    )
+    assert [c["points"] for c in result["questions"]] == list(POINTS.values())
     assert result["flags"] == []
 
 
@@ -52,9 +50,7 @@ def test_a_wrong_answer_gets_the_sentence_of_the_visible_check():
 def test_a_hidden_failure_gives_nothing_away_to_the_learner():
     answer = "def triple(x):\n    return 6"
     result = graded(handed_in(triple=answer))
-    assert states(result) == ALL_PASSED | {
-        "triple": "failed a further check"
-    }
+    assert states(result) == ALL_PASSED | {"triple": "failed a further check"}
     assert sentence(result, "triple") == f"The answer {FURTHER}."
 
 
@@ -131,12 +127,8 @@ def double(x):
 """
     alone = handed_in(double=answer)
     behind_others = handed_in(double=answer)
-    behind_others.insert(
-        2, code("np.random.rand(); keras.random.uniform(())")
-    )
-    said = [
-        sentence(graded(c), "double") for c in (alone, alone, behind_others)
-    ]
+    behind_others.insert(2, code("np.random.rand(); keras.random.uniform(())"))
+    said = [sentence(graded(c), "double") for c in (alone, alone, behind_others)]
     assert said[0] == said[1] == said[2]
 
 
@@ -144,9 +136,7 @@ def test_checks_of_one_question_share_names_hidden_ones_too():
     cells = exercise({"triple": RIGHT["triple"]}, hidden=True)
     second = code(
         "### BEGIN HIDDEN TESTS\nassert kept == 94.5\n### END HIDDEN TESTS",
-        **dict(
-            grade_id="triple_checks_2", solution=False, grade=True, points=5
-        ),
+        **dict(grade_id="triple_checks_2", solution=False, grade=True, points=5),
     )
     cells[-1]["source"] = cells[-1]["source"].replace(
         "### END", "kept = triple(31.5)\n### END"
@@ -218,6 +208,5 @@ def test_hidden_checks_in_a_cell_without_points_are_refused():
 
 def test_text_cells_are_no_matter():
     assert (
-        states(graded([*handed_in(), text("<script>alert(1)</script>")]))
-        == ALL_PASSED
+        states(graded([*handed_in(), text("<script>alert(1)</script>")])) == ALL_PASSED
     )

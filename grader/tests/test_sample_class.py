@@ -16,9 +16,7 @@ BOOK = pathlib.Path(os.environ.get("BOOK", GRADER.parent))
 sys.path.insert(0, str(GRADER))
 
 
-@pytest.mark.skipif(
-    not (BOOK / "solutions").is_dir(), reason="not in the book"
-)
+@pytest.mark.skipif(not (BOOK / "solutions").is_dir(), reason="not in the book")
 def test_sample_class_scores_what_it_says(tmp_path):
     from sample_class import EXERCISE, make_class
 
@@ -33,12 +31,8 @@ def test_sample_class_scores_what_it_says(tmp_path):
     command += ["--seconds", "5", "--memory", "2048", "--jobs", "2"]
     assert main([*command, "--output", str(tmp_path / "out")]) == 0
     with open(tmp_path / "expected.csv", newline="") as file:
-        expected = {
-            row["learner"]: row["score"] for row in csv.DictReader(file)
-        }
+        expected = {row["learner"]: row["score"] for row in csv.DictReader(file)}
     with open(tmp_path / "out" / "grades.csv", newline="") as file:
-        seen = {
-            row["learner"]: row["score"] for row in csv.DictReader(file)
-        }
+        seen = {row["learner"]: row["score"] for row in csv.DictReader(file)}
     assert seen == expected
     assert len(seen) == 24

@@ -69,9 +69,7 @@ def no_metadata(cells):
 
 
 def strange_metadata(cells):
-    cells[3]["metadata"] = {
-        "nbgrader": {"grade_id": ["double"], "solution": "yes"}
-    }
+    cells[3]["metadata"] = {"nbgrader": {"grade_id": ["double"], "solution": "yes"}}
     cells[4]["metadata"]["nbgrader"]["points"] = {"points": [1]}
     cells[1]["id"] = {}
     cells[6]["metadata"]["nbgrader"] = None
@@ -93,9 +91,7 @@ EDITS = [
 ]
 
 
-@pytest.mark.parametrize(
-    "edit, flag", EDITS, ids=[e.__name__ for e, _ in EDITS]
-)
+@pytest.mark.parametrize("edit, flag", EDITS, ids=[e.__name__ for e, _ in EDITS])
 def test_edits_of_the_notebook_change_no_score_and_are_flagged(edit, flag):
     for answer, expected in [
         (WRONG, "failed"),
@@ -105,9 +101,7 @@ def test_edits_of_the_notebook_change_no_score_and_are_flagged(edit, flag):
         edit(cells)
         result = graded(cells)
         assert states(result) == ALL_PASSED | {"double": expected}
-        assert [c["out_of"] for c in result["questions"]] == list(
-            POINTS.values()
-        )
+        assert [c["out_of"] for c in result["questions"]] == list(POINTS.values())
         assert flag is None or flag in result["flags"]
 
 
@@ -116,10 +110,7 @@ def test_kernel_and_notebook_metadata_are_no_matter():
         "kernelspec": {"name": "bash", "language": "bash"},
         "widgets": 1,
     }
-    assert (
-        states(graded(notebook(handed_in(), metadata=strange)))
-        == ALL_PASSED
-    )
+    assert states(graded(notebook(handed_in(), metadata=strange))) == ALL_PASSED
 
 
 def test_an_answer_given_twice_counts_as_at_home_and_is_flagged():
@@ -297,9 +288,7 @@ def seen():
         for text in texts()
     )
 """
-    answer = (
-        search + "def triple(x):\n    return 3 * x + (x == 2 and seen())"
-    )
+    answer = search + "def triple(x):\n    return 3 * x + (x == 2 and seen())"
     cells = handed_in(triple=answer)
     cells.append(code(search + "assert not seen()"))
     assert states(graded(cells)) == ALL_PASSED
