@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from . import GraderError
-from .exercises import find_exercise
+from .exercise import find_exercise
 from .submissions import DEFAULT_PATTERN
 
 DESCRIPTION = "Checks your answers to an exercise, or grades those of a class."
@@ -128,21 +128,19 @@ def run_grade(options):
     from tqdm import tqdm
 
     from .class_run import ClassRun, cluster_executor, local_executor
-    from .notebooks import titles_of
     from .processes import Limits
     from .reports import write_reports
     from .submissions import find_submissions
 
     source = find_exercise(options.exercise, "solutions")
-    exercise = source.stem
-    output = options.output or Path("grading") / exercise
-    submissions = find_submissions(options.folder, exercise, options.pattern)
+    output = options.output or Path("grading") / source.stem
+    submissions = find_submissions(options.folder, source.stem, options.pattern)
     limits = Limits(
         seconds=options.seconds,
         memory_megabytes=options.memory,
         confined=not options.unconfined,
     )
-    run = ClassRun(source.read_bytes(), limits, output)
+    run = ClassRun(source.read_bytes(), source.stem, limits, output)
     if options.scheduler:
         executor, at_once = cluster_executor(options.scheduler)
     else:
@@ -154,7 +152,7 @@ def run_grade(options):
             print("\nStopped. The same command goes on.", file=sys.stderr)
             os._exit(130)  # results are kept, processes end with this one
     results = [(submission, run.load(submission)) for submission in submissions]
-    write_reports(output, exercise, titles_of(run.source), run.source_cells, results)
+    write_reports(output, run.exercise, results)
     print(
         f"{graded} graded, {len(submissions) - graded} as before or unreadable. "
         f"Open {output / 'index.html'}"

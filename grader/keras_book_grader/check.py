@@ -6,15 +6,12 @@ import sys
 import tempfile
 import textwrap
 
-from .grading import PASSED, run_steps, scores
-from .notebooks import (
-    CHECKS,
-    Merged,
-    Step,
-    UnreadableNotebook,
-    question_of,
-    read_notebook,
-)
+from .exercise import read_exercise
+from .grading import PASSED, scores
+from .merge import Merged, Step
+from .notebook import UnreadableNotebook
+from .processes import Session
+from .run import run_steps
 
 SYMBOLS = {True: "ok", False: "--"}
 
@@ -22,18 +19,18 @@ SYMBOLS = {True: "ok", False: "--"}
 def check(path, seconds):
     """Run a notebook's cells and checks; print a table; return 0 if all hold."""
     try:
-        cells = read_notebook(path.read_bytes())
+        exercise = read_exercise(path.read_bytes())
     except UnreadableNotebook as problem:
         print(f"{path}: {problem}", file=sys.stderr)
         return 1
-    cells = [c for c in cells if c.points is None or CHECKS.fullmatch(c.grade_id or "")]
-    merged = Merged([_step(place, cell) for place, cell in enumerate(cells)])
+    merged = Merged(list(_steps(exercise)))
     print(f"Checking {path}", file=sys.stderr)
     with _progress(len(merged.steps)) as progress:
-        with _in_a_new_folder(), _ThisProcess(seconds) as session:
+        with _in_a_new_folder():
+            session = SessionHere(seconds)
             run = run_steps(merged, session, progress=progress)
     for (kind, name), error in run.errors.items():
-        if error and kind in ("helper", "answer"):
+        if error and kind in ("own", "answer"):
             print(
                 f"{name} fails: {': '.join(filter(None, error))}",
                 file=sys.stderr,
@@ -41,15 +38,19 @@ def check(path, seconds):
     if run.culprit:
         print(f"{run.culprit.name} {run.reason}", file=sys.stderr)
     stopped = {run.culprit: run.reason} if run.culprit else {}
-    return report(scores(cells, merged, run, stopped))
+    return report(scores(exercise, merged, run, stopped))
 
 
-def _step(place, cell):
-    if cell.points is not None:
-        return Step("checks", cell.source, cell.grade_id, question_of(cell))
-    if cell.is_answer:
-        return Step("answer", cell.source, cell.grade_id, cell.grade_id)
-    return Step("helper", cell.source, f"code cell {place + 1}")
+def _steps(exercise):
+    checks = {c.grade_id: c for c in exercise.checks}
+    for place, cell in enumerate(exercise.code):
+        name = cell.grade_id
+        if name in checks:
+            yield Step("checks", cell.source, name, checks[name].question)
+        elif cell.is_answer:
+            yield Step("answer", cell.source, name, name)
+        elif cell.points is None:
+            yield Step("own", cell.source, f"code cell {place + 1}")
 
 
 def report(rows):
@@ -108,13 +109,11 @@ def _in_a_new_folder():
             os.chdir(before)  # or Windows could not remove the folder
 
 
-class _ThisProcess:
-    """What Session is for grading, without another process."""
+class SessionHere(Session):
+    """Runs steps without another process."""
 
     def __init__(self, seconds):
         self.seconds = seconds
-
-    def __enter__(self):
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         os.environ.setdefault("MPLBACKEND", "Agg")
         import keras  # noqa: F401
@@ -123,20 +122,12 @@ class _ThisProcess:
         from .worker import Worker, make_shell
 
         self.worker = Worker(make_shell(), Tripwire())
-        return self
-
-    def __exit__(self, *_):
-        pass
 
     def ask(self, step, seed):
         """Run a step; return its error, [class, message], or None."""
-        with (
-            open(os.devnull, "w") as nowhere,
-            contextlib.redirect_stdout(nowhere),
-        ):
-            error = self.worker.run(
-                vars(step) | {"seed": seed, "seconds": self.seconds}
-            )
+        request = vars(step) | {"seed": seed, "seconds": self.seconds}
+        with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+            error = self.worker.run(request)
         if error and error[0] == "KeyboardInterrupt":
             raise KeyboardInterrupt
         return error

@@ -10,18 +10,19 @@ import platform
 from dataclasses import asdict
 
 from . import GraderError, __version__
-from .grading import PASSED, grade, read_source, unreadable
+from .exercise import read_source
+from .grading import PASSED, grade, unreadable
 
 
 class ClassRun:
     """The results of one exercise, in a folder of their own."""
 
-    def __init__(self, source, limits, folder):
+    def __init__(self, source, name, limits, folder):
         self.source = source
         self.limits = limits
         self.folder = folder / "results"
         try:
-            self.source_cells = read_source(source)
+            self.exercise = read_source(source, name)
         except ValueError as problem:
             raise GraderError(f"the exercise can't be graded: {problem}") from None
 
@@ -44,7 +45,7 @@ class ClassRun:
             graded = [cell["checks"] for cell in result["questions"]]
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        checks = [c.grade_id for c in self.source_cells if c.points is not None]
+        checks = [checks.grade_id for checks in self.exercise.checks]
         return result if graded == checks else None
 
     def _path(self, submission):
@@ -72,10 +73,10 @@ class ClassRun:
                 ):
                     if not count:
                         solution = executor.submit(
-                            grade, self.source, self.source, self.limits
+                            grade, self.exercise, self.source, self.limits
                         )
                     count += 1
-                    future = executor.submit(grade, self.source, content, self.limits)
+                    future = executor.submit(grade, self.exercise, content, self.limits)
                     waiting[future] = submission, key
                 if not waiting:
                     return count
@@ -99,7 +100,7 @@ class ClassRun:
                     except Exception as error:
                         # Stored without its key, so that it is tried again.
                         what = f"the grader failed on it: {error!r}"
-                        result = unreadable(self.source_cells, what)
+                        result = unreadable(self.exercise, what)
                     self._store(submission, result)
                     progress(submission)
         finally:
@@ -115,7 +116,7 @@ class ClassRun:
             if stored and stored.get("key") == key:
                 progress(submission)
             elif problem:
-                result = unreadable(self.source_cells, problem)
+                result = unreadable(self.exercise, problem)
                 self._store(submission, result | {"key": key})
                 progress(submission)
             else:

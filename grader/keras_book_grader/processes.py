@@ -1,5 +1,6 @@
 """The grader's side of a process that runs one submission."""
 
+import abc
 import atexit
 import contextlib
 import json
@@ -18,6 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from . import GraderError
+from .worker import needed
 
 START_SECONDS = 120
 ENDED, WROTE = "ended its process", "wrote into the grader's pipe"
@@ -59,10 +61,7 @@ class WarmServer:
         self.control, theirs = socket.socketpair()
         self.said = tempfile.TemporaryFile()
         packages = str(Path(__file__).parent.parent)
-        keep = ("PATH", "LANG", "LC_", "TF_", "KERAS_", "OMP_", "ONEDNN_")
-        environment = {
-            name: value for name, value in os.environ.items() if name.startswith(keep)
-        } | {
+        environment = needed(os.environ) | {
             "PYTHONPATH": os.pathsep.join([packages, *_added_to_path()]),
             # One thread for each: submissions run side by side, and sums are
             # added up in the same order every time.
@@ -188,8 +187,22 @@ def _cold_worker(connection, folder):
     worker.serve(connection, worker.make_shell(), tripwire.Tripwire())
 
 
-class Session:
-    """A process that runs the steps of one submission; a context manager."""
+class Session(abc.ABC):
+    """Runs the steps of one submission, one by one."""
+
+    seconds: float  # for each step
+
+    @abc.abstractmethod
+    def ask(self, step, seed):
+        """Run a step; return its error, [class, message], or None."""
+
+    @abc.abstractmethod
+    def end(self):
+        """Return what was noticed about the submission."""
+
+
+class ProcessSession(Session):
+    """Runs them in a process of its own; a context manager."""
 
     def __init__(self, modules, limits):
         if limits.confined and sys.platform != "linux":
@@ -221,7 +234,7 @@ class Session:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def ask(self, step, seed):
-        """Run a step there; return its error, [class, message], or None."""
+        """Run a step there; raise Stopped if there is no proper reply."""
         limit = {"seconds": self.limits.seconds}
         said = self._ask(asdict(step) | limit | {"seed": seed})
         if said is not None and len(said) != 2:
@@ -229,7 +242,7 @@ class Session:
         return said
 
     def end(self):
-        """Return what the process noticed about the submission."""
+        """Return what the process noticed; raise Stopped if it has ended before."""
         return self._ask({"kind": "end"}) or []
 
     def _ask(self, request):
@@ -238,11 +251,11 @@ class Session:
         deadline = threading.Timer(seconds + 1, self.process.kill)
         deadline.start()
         try:
-            return self._said(request, seconds)
+            return self._send(request, seconds)
         finally:
             deadline.cancel()
 
-    def _said(self, request, seconds):
+    def _send(self, request, seconds):
         nonce = secrets.token_hex(16)
         request["nonce"] = nonce
         try:

@@ -6,7 +6,6 @@ from collections import Counter
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from .grading import FAILED_FURTHER, NOT_ANSWERED, PASSED
-from .notebooks import question_of
 from .submissions import shown
 
 MOST_FREQUENT = 15
@@ -22,21 +21,20 @@ pages.filters["points"] = lambda points: f"{points:g}"
 pages.filters["shown"] = shown
 
 
-def write_reports(folder, exercise, titles, source_cells, results):
+def write_reports(folder, exercise, results):
     """Write grades.csv, a page for each learner and one for the teacher.
 
     results holds pairs of a submission and its result.
     """
-    graded = [cell for cell in source_cells if cell.points is not None]
-    _write_csv(folder / "grades.csv", graded, results)
+    _write_csv(folder / "grades.csv", exercise, results)
     feedback = folder / "feedback"
     feedback.mkdir(parents=True, exist_ok=True)
     wanted = set()
     for submission, result in results:
         page = pages.get_template("feedback.html").render(
-            exercise=exercise,
+            exercise=exercise.name,
             learner=submission.learner,
-            questions=by_question(result, titles),
+            questions=by_question(result, exercise),
             answers=result["answers"],
             problem=result["problem"],
             score=total(result, "points"),
@@ -48,14 +46,14 @@ def write_reports(folder, exercise, titles, source_cells, results):
     for path in set(feedback.glob("*.html")) - wanted:
         path.unlink()  # of a learner who is no longer in the class
     page = pages.get_template("summary.html").render(
-        exercise=exercise,
+        exercise=exercise.name,
         results=[
             (submission, result, total(result, "points"))
             for submission, result in results
         ],
-        out_of=sum(cell.points for cell in graded),
+        out_of=exercise.points,
         distribution=distribution(results),
-        difficulty=difficulty(graded, titles, results),
+        difficulty=difficulty(exercise, results),
         failures=failures(results),
         seconds=sum(result["seconds"] for _, result in results),
         seconds_in_cells=sum(result["seconds_in_cells"] for _, result in results),
@@ -70,12 +68,15 @@ def total(result, what):
     return sum(question[what] for question in result["questions"])
 
 
-def by_question(result, titles):
+def by_question(result, exercise):
     """Return [(grade_id, title, its cells of checks)], in the order of the exercise."""
     grouped = {}
     for checks in result["questions"]:
         grouped.setdefault(checks["question"], []).append(checks)
-    return [(name, titles[name], cells) for name, cells in grouped.items()]
+    return [
+        (question.grade_id, question.title, grouped[question.grade_id])
+        for question in exercise.questions
+    ]
 
 
 def distribution(results):
@@ -90,16 +91,16 @@ def distribution(results):
     return [(10 * tenth, 10 * tenth + 10, counts[tenth]) for tenth in range(10)]
 
 
-def difficulty(graded, titles, results):
+def difficulty(exercise, results):
     """Return a row for each cell of checks: how many got how far."""
     rows = []
-    for place, cell in enumerate(graded):
+    for place, checks in enumerate(exercise.checks):
         states = Counter(result["questions"][place]["state"] for _, result in results)
         passed, unanswered = states[PASSED], states[NOT_ANSWERED]
         rows.append(
             {
-                "checks": cell.grade_id,
-                "title": titles[question_of(cell)],
+                "checks": checks.grade_id,
+                "title": exercise.question(checks.question).title,
                 "passed": passed,
                 "further": states[FAILED_FURTHER],
                 "unanswered": unanswered,
@@ -122,7 +123,7 @@ def failures(results):
     return [(*what, count) for what, count in counts.most_common(MOST_FREQUENT)]
 
 
-def _write_csv(path, graded, results):
+def _write_csv(path, exercise, results):
     unfinished = path.with_suffix(".part")
     with open(
         unfinished,
@@ -134,7 +135,7 @@ def _write_csv(path, graded, results):
         table = csv.writer(file, quoting=csv.QUOTE_ALL)
         table.writerow(
             ["learner", "score", "out_of"]
-            + [cell.grade_id for cell in graded]
+            + [checks.grade_id for checks in exercise.checks]
             + ["flags", "file"]
         )
         for submission, result in results:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import GraderError
-from .notebooks import LARGEST
+from .notebook import LARGEST
 
 DEFAULT_PATTERN = r"(?P<learner>[^_]+).*\.ipynb"
 

@@ -17,6 +17,8 @@ import threading
 from types import SimpleNamespace
 
 LONGEST_MESSAGE = 2000  # characters
+NEEDED = ("PATH", "LANG", "LC_", "SYSTEMROOT")
+NEEDED += ("TF_", "KERAS_", "OMP_", "ONEDNN_", "OPENBLAS_")
 BUILTINS = frozenset(vars(builtins)) - {"__builtins__", "__name__"}
 
 # Submitted code can rebind these names in their modules, not here.
@@ -81,15 +83,15 @@ class Worker:
         kind, question = request["kind"], request["question"]
         if request["seed"] is not None:
             self._seed(request["seed"])
-        if kind in ("helper", "answer"):
+        if kind in ("own", "answer"):
             return self._run_learner(request["source"], request["seconds"])
         if kind != "given":
             self._restore_libraries()
-        if kind in ("hidden", "control"):
+        if kind in ("hidden", "probe"):
             self._go_back_to(question)
             set_settings(self.settings[question])
         error = self._run_teacher(request)
-        if kind == "control":
+        if kind == "probe":
             self._go_back_to(question)
         elif kind != "given":
             self.settings[question] = settings()
@@ -218,21 +220,15 @@ class time_limit:
         raise OutOfTime(f"took more than {self.seconds:g} seconds")
 
 
+def needed(environment):
+    """Return what a process for a submission gets of the grader's environment."""
+    return {name: environment[name] for name in environment if name.startswith(NEEDED)}
+
+
 def use_folder(folder):
     """Work there, and leave nothing of the grader's environment but what is needed."""
-    keep = (
-        "PATH",
-        "LANG",
-        "LC_",
-        "TF_",
-        "KERAS_",
-        "OMP_",
-        "ONEDNN_",
-        "OPENBLAS_",
-    )
-    for name in list(os.environ):
-        if not name.startswith(keep) and name != "SYSTEMROOT":
-            del os.environ[name]
+    for name in os.environ.keys() - needed(os.environ).keys():
+        del os.environ[name]
     places = ["HOME", "TMPDIR", "IPYTHONDIR", "MPLCONFIGDIR"]
     os.environ |= dict.fromkeys(places, folder) | {"MPLBACKEND": "Agg"}
     tempfile.tempdir = folder  # it remembers the folder of the first call

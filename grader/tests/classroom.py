@@ -4,6 +4,7 @@ import json
 import sys
 
 import pytest
+from keras_book_grader.exercise import read_source
 from keras_book_grader.grading import grade
 from keras_book_grader.processes import Limits
 
@@ -100,11 +101,8 @@ def handed_in(**answers):
 
 def graded(cells, limits=LIMITS, source=SOURCE):
     """Grade cells, or bytes; return the result."""
-    return grade(
-        source,
-        cells if isinstance(cells, bytes) else notebook(cells),
-        limits,
-    )
+    content = cells if isinstance(cells, bytes) else notebook(cells)
+    return grade(read_source(source), content, limits)
 
 
 def states(result):

@@ -14,9 +14,10 @@ from classroom import (
     sentence,
     states,
 )
-from keras_book_grader.grading import read_source, run_steps
-from keras_book_grader.notebooks import merge, modules_of
-from keras_book_grader.processes import Limits, Session
+from keras_book_grader.exercise import read_source
+from keras_book_grader.merge import merge
+from keras_book_grader.processes import Limits, ProcessSession
+from keras_book_grader.run import Probes, run_steps
 from keras_book_grader.submissions import Submission, find_submissions
 
 pytestmark = ON_LINUX
@@ -31,11 +32,11 @@ WITH_CHAPTERS = [
 
 @pytest.mark.parametrize("path", WITH_CHAPTERS, ids=lambda path: path.stem)
 def test_no_honest_answer_is_taken_for_one_that_took_over(path):
-    """Every control fails, also where a question and its answer differ in name."""
-    cells = read_source(path.read_bytes())
-    merged = merge(cells, cells)
-    with Session(modules_of(cells), Limits()) as session:
-        run = run_steps(merged, session, controls="each time")
+    """Every probe fails, also where a question and its answer differ in name."""
+    exercise = read_source(path.read_bytes())
+    merged = merge(exercise, exercise.code)
+    with ProcessSession(exercise.modules, Limits()) as session:
+        run = run_steps(merged, session, probes=Probes.EACH_TIME)
     assert run.culprit is None, run.reason
     assert set(run.errors.values()) == {None}
 

@@ -2,7 +2,7 @@
 
 import pytest
 from keras_book_grader import GraderError
-from keras_book_grader.exercises import find_exercise
+from keras_book_grader.exercise import find_exercise
 
 NAMES = ["05_ctc", "08_attention", "08_project"]
 

@@ -21,7 +21,10 @@ from classroom import (
     states,
     text,
 )
-from keras_book_grader.grading import FURTHER, read_source
+from keras_book_grader.exercise import Checks, read_source
+from keras_book_grader.grading import FURTHER
+from nbformat.v4 import new_code_cell
+from nbgrader.preprocessors import ClearHiddenTests
 
 pytestmark = ON_LINUX
 
@@ -179,9 +182,9 @@ def test_an_exercise_that_cant_be_graded_is_refused(change, what):
 @pytest.mark.parametrize(
     "begin, end",
     [
-        ("### BEGIN HIDDEN TESTS ", "### END HIDDEN TESTS"),
+        ("### begin hidden tests", "### end hidden tests"),
+        ("### BEGIN HIDDEN TEST", "### END HIDDEN TEST"),
         ("    ### BEGIN HIDDEN TESTS", "    ### END HIDDEN TESTS"),
-        ("# BEGIN HIDDEN TESTS", "# END HIDDEN TESTS"),
         ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS; x = 1"),
         ("### BEGIN HIDDEN TESTS", ""),
         ("", "### END HIDDEN TESTS"),
@@ -195,6 +198,24 @@ def test_hidden_checks_that_a_learner_might_see_are_refused(begin, end):
     name = cell["metadata"]["nbgrader"]["grade_id"]
     with pytest.raises(ValueError, match=f"hidden in {name} is in doubt"):
         read_source(json.dumps(notebook_).encode())
+
+
+@pytest.mark.parametrize(
+    "begin, end",
+    [
+        ("### BEGIN HIDDEN TESTS ", "### END HIDDEN TESTS"),
+        ("# BEGIN HIDDEN TESTS", "# END HIDDEN TESTS\t"),
+        ("##BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"),
+    ],
+)
+def test_what_nbgrader_hides_is_hidden(begin, end):
+    source = f"1\n{begin}\nsecret = 42\n\n{end}\n\n2\n"
+    cell = new_code_cell(source)
+    cell.metadata["nbgrader"] = {"grade": True}
+    ClearHiddenTests().preprocess_cell(cell, {}, 0)
+    checks = Checks("q_checks", 1, source)
+    assert checks.visible == cell.source == "1\n\n2\n"
+    assert checks.hidden == "secret = 42\n"
 
 
 def test_hidden_checks_in_a_cell_without_points_are_refused():

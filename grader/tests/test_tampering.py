@@ -266,12 +266,6 @@ def test_writing_into_the_pipe_is_noticed_and_costs_the_question(forgery):
     assert any("pipe" in flag for flag in result["flags"])
 
 
-def test_looking_into_the_machinery_is_flagged():
-    answer = RIGHT["double"] + "\nimport gc, sys\nsys._getframe(0)"
-    result = graded(handed_in(double=answer))
-    assert result["flags"] == ["the code mentions _getframe, gc"]
-
-
 def test_hidden_checks_are_nowhere_while_learners_code_runs():
     search = """
 import gc, sys

@@ -1,0 +1,95 @@
+"""Reads notebooks: any bytes in; out come cells, or a sentence that says why not."""
+
+import json
+import re
+from dataclasses import dataclass, field, replace
+
+LARGEST = 20_000_000  # bytes
+HEADING = re.compile(r"^#+ (.+)$", re.M)
+
+
+class UnreadableNotebook(Exception):
+    """Bytes that hold no notebook, or none of this exercise; says why."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell, and what of its metadata matters."""
+
+    source: str
+    kind: str = "code"  # or "markdown"
+    id: str | None = None
+    grade_id: str | None = None
+    points: float | None = None  # only a cell of checks has them
+    is_answer: bool = False
+    section: str = ""  # the last heading above it, or in it
+    outputs: tuple = field(default=(), repr=False)
+
+    @property
+    def raised(self):
+        """What the cell raises, as it is stored."""
+        errors = [o for o in self.outputs if o["output_type"] == "error"]
+        return "\n".join("\n".join(error["traceback"]) for error in errors)
+
+    @property
+    def printed(self):
+        """What the cell prints, as it is stored."""
+        return "\n".join(text_of(output.get("text", "")) for output in self.outputs)
+
+
+def text_of(source):
+    """Return a text that a notebook may store as a list of lines."""
+    return source if isinstance(source, str) else "".join(source)
+
+
+def read_notebook(content):
+    """Return the cells of a notebook of format 3 or 4, whatever else is in it."""
+    if len(content) > LARGEST:
+        raise UnreadableNotebook(
+            f"larger than {LARGEST // 1_000_000} MB: clear its outputs"
+        )
+    if not content.strip():
+        raise UnreadableNotebook("the file is empty")
+    try:
+        notebook = json.loads(content)
+        cells = notebook.get("cells")
+        if cells is None:
+            cells = [c for sheet in notebook["worksheets"] for c in sheet["cells"]]
+        return _with_sections([_cell(cell) for cell in cells])
+    except (ValueError, RecursionError):
+        raise UnreadableNotebook("not a notebook: its JSON is broken") from None
+    except (KeyError, TypeError, AttributeError):
+        raise UnreadableNotebook("JSON, but not that of a notebook") from None
+
+
+def code_cells(content):
+    """Return the code cells of a notebook."""
+    return [cell for cell in read_notebook(content) if cell.kind == "code"]
+
+
+def _cell(cell):
+    nbgrader = (cell.get("metadata") or {}).get("nbgrader") or {}
+    source = text_of(cell.get("source", cell.get("input", "")))
+    return Cell(
+        # A lone surrogate is legal JSON, but no text that can be sent on.
+        source.encode(errors="replace").decode(),
+        kind=str(cell.get("cell_type")),
+        id=_text_or_none(cell.get("id")),
+        grade_id=_text_or_none(nbgrader.get("grade_id")),
+        points=nbgrader.get("points") if nbgrader.get("grade") else None,
+        is_answer=bool(nbgrader.get("solution")),
+        outputs=tuple(cell.get("outputs") or ()),
+    )
+
+
+def _text_or_none(value):
+    return value if isinstance(value, str) else None
+
+
+def _with_sections(cells):
+    section, found = "", []
+    for cell in cells:
+        if cell.kind == "markdown":
+            section = [section, *HEADING.findall(cell.source)][-1]
+        found.append(replace(cell, section=section))
+    return found
