@@ -13,11 +13,20 @@ COMPILE := $(BIN)/python -m uv pip compile --quiet --universal --python-version 
 IN_NEWEST := $(BIN)/python -m uv pip install --quiet --python .venv/newest
 NOTEBOOKS ?= $(wildcard book/*.ipynb solutions/*/*.ipynb)
 
+# The value of a variable if it was given with the command: `make test EXERCISE=05`.
+given = $(if $(filter command line environment,$(origin $(1))),$($(1)))
+# Of `make test`: what it is narrowed to, and, for ruff, in which files.
+ONLY := $(strip $(foreach name,NOTEBOOKS EXERCISE PAGES,$(call given,$(name))))
+IN := $(if $(ONLY),$(call given,NOTEBOOKS) $(foreach e,$(call given,EXERCISE),$(wildcard solutions/$(e)_* solutions/0$(e)_* solutions/$(e))),.)
+
 # Of `make test-seeds`: how often with other seeds, and the first of them.
-SEEDED ?= $(if $(filter command line,$(origin NOTEBOOKS)),$(NOTEBOOKS),$(wildcard book/0*.ipynb) solutions/08_project/08_project.ipynb)
+SEEDED ?= $(or $(call given,NOTEBOOKS),$(wildcard book/0*.ipynb) solutions/08_project/08_project.ipynb)
 TRAINING ?= 10
 DATA ?= 5
 FIRST ?= 1
+
+# Of `make serve`.
+WATCHED := _config.yml _toc.yml book exercises solutions
 
 # Of `make check` and `make grade`.
 EXERCISE ?= 01
@@ -63,16 +72,21 @@ grade: $(INSTALLED)
 allow-namespaces:
 	sudo sysctl --write kernel.apparmor_restrict_unprivileged_userns=0
 
-test: $(BUILT) $(BACKENDS)
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/pytest
+# All of it, or `make test NOTEBOOKS=book/01_lambda_layers.ipynb`, `make test EXERCISE=05`,
+# `make test PAGES=book/intro`. Notebooks that are as they were when they last passed are
+# left out; `make test ALL=1` runs them, too.
+test: $(INSTALLED) $(if $(ONLY),$(if $(PAGES),$(BUILT)),$(BUILT) $(BACKENDS))
+ifneq ($(strip $(IN)),)
+	$(BIN)/ruff check $(IN)
+	$(BIN)/ruff format --check $(IN)
+endif
+	$(BIN)/pytest $(if $(ONLY),--notebooks "$(call given,NOTEBOOKS)" --exercise "$(call given,EXERCISE)" --pages "$(PAGES)") $(if $(ALL),--everything)
 
 # The stored outputs must hold on other processors, too.
 test-portable: $(INSTALLED)
-	ONEDNN_MAX_CPU_ISA=AVX2 $(BIN)/pytest book solutions
-	TF_ENABLE_ONEDNN_OPTS=0 $(BIN)/pytest book solutions
-	TF_NUM_INTRAOP_THREADS=1 $(BIN)/pytest book solutions
+	ONEDNN_MAX_CPU_ISA=AVX2 $(BIN)/pytest --everything book solutions
+	TF_ENABLE_ONEDNN_OPTS=0 $(BIN)/pytest --everything book solutions
+	TF_NUM_INTRAOP_THREADS=1 $(BIN)/pytest --everything book solutions
 
 # The bounds that are asserted must hold for other seeds, too: `make test-seeds TRAINING=3 DATA=2`.
 test-seeds: $(INSTALLED)
@@ -90,7 +104,7 @@ ifdef PRERELEASE
 		$(BIN)/python -m uv pip uninstall --quiet --python .venv/newest keras && \
 		$(IN_NEWEST) --no-deps --prerelease allow --reinstall-package keras-nightly keras-nightly; fi
 endif
-	PYTHONPATH=.:book/_ext .venv/newest/bin/python tools/newest.py $(NOTEBOOKS)
+	PYTHONPATH=book/_ext:grader .venv/newest/bin/python tools/newest.py $(NOTEBOOKS)
 
 seeds-issue:
 	gh issue create --title "A bound does not hold for other seeds" --body-file _build/seeds.md
@@ -101,8 +115,9 @@ newest-issue:
 execute: $(INSTALLED)
 	$(BIN)/python tools/execute.py $(NOTEBOOKS)
 
+# All of them, or `make exercises EXERCISE=05`.
 exercises: $(INSTALLED)
-	for exercise in solutions/*/; do $(BIN)/nbgrader generate_assignment --force --no-db "$$(basename "$$exercise")" || exit; done
+	@$(BIN)/python tools/exercises.py $(call given,EXERCISE)
 
 lab: $(INSTALLED)
 	$(BIN)/jupyter lab
@@ -110,8 +125,13 @@ lab: $(INSTALLED)
 pdf: $(BUILT)
 	$(BIN)/python tools/pdf.py
 
-serve: $(BUILT)
-	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
+# Built again whenever a file is saved, at http://127.0.0.1:8000. From a folder that holds
+# the sources and nothing else: to watch .venv as well would take long.
+serve: $(INSTALLED)
+	@rm -rf _build/source && mkdir -p _build/source
+	@ln -s $(addprefix ../../,$(WATCHED)) _build/source
+	@$(BIN)/jupyter-book config sphinx _build/source
+	PYTHONPATH=book/_ext $(BIN)/sphinx-autobuild --port 8000 --quiet _build/source _build/serve
 
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .
@@ -126,7 +146,7 @@ update: $(INSTALLED)
 	$(COMPILE) --upgrade
 	$(MAKE) execute exercises
 	@git --no-pager diff --unified=0 requirements.txt | grep '^[-+][a-z]' || echo "No pin changed."
-	@$(BIN)/python -m tools.changed_outputs
+	@$(BIN)/python tools/changed_outputs.py
 	@echo "Held back in requirements.in, to be raised by hand:"
 	@grep '^[a-z-]*[~=<]' requirements.in
 

@@ -1,80 +1,117 @@
-"""What nbval lacks: it compares figures, too, and says how many cells it compared."""
+"""Which tests are run, by which worker, and how long the parts took."""
 
-import base64
-import io
+import os
+import pathlib
+from collections import Counter
 
-import numpy as np
-from nbval.plugin import IPyNbCell, IPyNbFile
-from PIL import Image
+import pytest
+from keras_book_grader import GraderError
+from keras_book_grader.exercise import find_exercise
+from passed_before import PassedBefore
+from xdist.scheduler import LoadScopeScheduling
 
-# Root mean square of the difference in grey levels, 0 to 255. The same run gives
-# 0; a typing error in a label or a dashed line gives 5 and more. A cell that draws
-# what a model has learnt may name its own, as `figure_tolerance` in its metadata.
-FIGURE_TOLERANCE = 2.0
-PNG_IN_BASE64 = "iVBORw0KGgo"
-
-
-class Figure(str):
-    """A PNG in base64 that equals another one if their pixels nearly agree."""
-
-    tolerance = FIGURE_TOLERANCE
-    __hash__ = str.__hash__
-
-    def __eq__(self, other):
-        return str.__eq__(self, other) or self.difference(other) <= self.tolerance
-
-    def __ne__(self, other):
-        return not self == other
-
-    def pixels(self):
-        """Return the grey levels, shape (height, width)."""
-        image = Image.open(io.BytesIO(base64.b64decode(self)))
-        return np.asarray(image.convert("L"), dtype=float)
-
-    def difference(self, other):
-        """Return the RMS difference in grey levels; infinite if the sizes differ."""
-        here, there = self.pixels(), Figure(other).pixels()
-        if here.shape != there.shape:
-            return np.inf
-        return float(np.sqrt(np.mean((here - there) ** 2)))
+pytest_plugins = ["nbval_figures"]
+ROOT = pathlib.Path(__file__).parent
+# Files whose tests need not follow one another: each goes to whoever is free.
+ONE_BY_ONE = ("tests/test_answers.py", "tests/site/")
+PASSED_BEFORE = pytest.StashKey[PassedBefore]()
 
 
-def sanitize_or_compare_as_figure(cell, output, sanitize=IPyNbCell.sanitize):
-    """Stand in for `IPyNbCell.sanitize`, through which every output passes."""
-    if isinstance(output, str) and output.startswith(PNG_IN_BASE64):
-        figure = Figure(output.replace("\n", ""))
-        figure.tolerance = cell.cell.metadata.get("figure_tolerance", FIGURE_TOLERANCE)
-        return figure
-    return sanitize(cell, output)
+def pytest_addoption(parser):
+    """Options that narrow a run to what belongs to some notebooks or exercises."""
+    group = parser.getgroup("book")
+    group.addoption("--notebooks", default="", help="paths, separated by blanks")
+    group.addoption("--exercise", default="", help="numbers or names of exercises")
+    group.addoption("--everything", action="store_true", help="what passed before, too")
 
 
-IPyNbCell.sanitize = sanitize_or_compare_as_figure
+def asked_for(config):
+    """Return the paths of the notebooks that a run is narrowed to, or an empty set."""
+    paths = {pathlib.Path(name).resolve() for name in config.option.notebooks.split()}
+    for path in paths:
+        if not path.is_file() or path.suffix != ".ipynb":
+            raise pytest.UsageError(f"there is no notebook {path}")
+    try:
+        for name in config.option.exercise.split():
+            for kind in ("solutions", "exercises"):
+                paths.add(find_exercise(name, kind, ROOT).resolve())
+    except GraderError as problem:
+        raise pytest.UsageError(str(problem)) from None
+    return paths
 
 
-def pytest_collectstart(collector):
-    """Take figures off the list of what nbval does not compare."""
-    if isinstance(collector, IPyNbFile):
-        collector.skip_compare = tuple(
-            key for key in collector.skip_compare if key != "image/png"
-        )
+def pytest_configure(config):
+    """Read what passed before, from before this run."""
+    every_one = config.option.everything or asked_for(config) or "CI" in os.environ
+    config.stash[PASSED_BEFORE] = PassedBefore(ROOT, skip=not every_one)
 
 
-def pytest_itemcollected(item):
-    """Record on each cell whether it is compared; reports carry it to the summary."""
-    if isinstance(item, IPyNbCell):
-        item.user_properties.append(("compared", item.options["check"]))
+def pytest_ignore_collect(collection_path, config):
+    """Leave out a notebook that is as it was when it last passed here."""
+    return config.stash[PASSED_BEFORE].skips(collection_path) or None
 
 
-def pytest_terminal_summary(terminalreporter):
-    """Print the share of cells whose stored output was compared."""
-    compared = [
-        dict(report.user_properties)["compared"]
-        for outcome in ("passed", "failed", "skipped")
-        for report in terminalreporter.getreports(outcome)
-        if report.when == "call" and "compared" in dict(report.user_properties)
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    """Keep what belongs to the notebooks asked for; tests that go one by one come last.
+
+    A test belongs to a notebook if the notebook, or something with its name as an
+    attribute `notebook`, is one of its parameters.
+    """
+    items.sort(key=lambda item: item.nodeid.startswith(ONE_BY_ONE))
+    if paths := asked_for(config):
+        names = {path.name for path in paths}
+
+        def belongs(item):
+            given = item.callspec.params.values() if hasattr(item, "callspec") else ()
+            return item.path in paths or any(
+                value in paths or getattr(value, "notebook", None) in names
+                for value in given
+                if value.__hash__
+            )
+
+        kept = [item for item in items if belongs(item)]
+        config.hook.pytest_deselected(items=[i for i in items if i not in kept])
+        items[:] = kept
+
+
+class Units(LoadScopeScheduling):
+    """A worker takes a whole file, but of some files a single test."""
+
+    def _split_scope(self, nodeid):
+        return nodeid if nodeid.startswith(ONE_BY_ONE) else nodeid.split("::")[0]
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """Keep all workers busy to the end."""
+    return Units(config, log)
+
+
+def part_of(nodeid):
+    """Return what a test belongs to, for the table of times."""
+    folder = nodeid.split("::")[0].rpartition("/")[0].split("/")
+    if nodeid.startswith("tests/test_answers"):
+        return "answers to the exercises"
+    return "/".join(folder[:2]) if folder[0] in ("grader", "tests") else folder[0]
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Print how long the parts took, and what was left out."""
+    reports = [
+        report
+        for outcome in terminalreporter.stats.values()
+        for report in outcome
+        if hasattr(report, "duration")
     ]
-    if compared:
+    seconds = Counter()
+    for report in reports:
+        seconds[part_of(report.nodeid)] += report.duration
+    times = [f"{part} {taken:.0f}" for part, taken in seconds.most_common()]
+    terminalreporter.write_line(f"seconds, of all workers: {', '.join(times)}")
+    passed_before = config.stash[PASSED_BEFORE]
+    if passed_before.skipped:
         terminalreporter.write_line(
-            f"notebook cells compared with their stored output: "
-            f"{sum(compared)} of {len(compared)} ({np.mean(compared):.1%})"
+            "not run, since they are as they were when they last passed here: "
+            f"{', '.join(passed_before.skipped)} (make test ALL=1 runs them)"
         )
+    passed_before.write(reports)

@@ -1,9 +1,50 @@
 """nbgrader generates exercises/ from solutions/, the same bytes each time."""
 
-from nbconvert.preprocessors import ClearMetadataPreprocessor
+import nbformat
+from keras_book_grader.exercise import read_source
+from nbconvert.preprocessors import ClearMetadataPreprocessor, Preprocessor
 from nbgrader.converters import GenerateAssignment
 
 c = get_config()  # noqa: F821
+
+
+def with_column(table, head, entries):
+    """Return a text with one more column in the table that it holds."""
+    column = [head, "--:", *entries]
+    lines = table.split("\n")
+    rows = [place for place, line in enumerate(lines) if line.startswith("|")]
+    for place, entry in zip(rows, column, strict=True):
+        lines[place] += f" {entry} |" if entry != "--:" else "--:|"
+    return "\n".join(lines)
+
+
+class WritePoints(Preprocessor):
+    """Write the points into tables: nbgrader's metadata is the one place for them.
+
+    The table of questions gets a column and, under it, the sums; a table of the cells
+    of checks of one question gets a column. What can't be graded is refused.
+    """
+
+    enabled = True
+
+    def preprocess(self, notebook, resources):
+        """Change the text of a notebook that is not yet an exercise."""
+        exercise = read_source(nbformat.writes(notebook).encode())
+        first = notebook.cells[0]
+        if "| question |" in first.source:
+            points = [question.points for question in exercise.questions]
+            first.source = with_column(first.source, "points", points)
+            before, last, after = first.source.rpartition(" |\n\n")
+            sums = f"Together: {exercise.minutes} minutes, {exercise.points} points."
+            first.source = f"{before}{last}{sums}\n\n{after}"
+        for cell in notebook.cells:
+            for question in exercise.questions:
+                bars = "| cell of checks |" in cell.source
+                if bars and question.title in cell.source:
+                    points = [checks.points for checks in question.checks]
+                    cell.source = with_column(cell.source, "points", points)
+        return notebook, resources
+
 
 c.CourseDirectory.course_id = "keras-beyond-the-built-in-layers"
 c.CourseDirectory.source_directory = "solutions"
@@ -15,6 +56,7 @@ c.ClearSolutions.code_stub = {"python": "raise NotImplementedError()"}
 
 # Metadata of whoever edited the solution last has no place in an exercise.
 c.GenerateAssignment.preprocessors = [
+    WritePoints,
     *GenerateAssignment().preprocessors,
     ClearMetadataPreprocessor,
 ]

@@ -1,4 +1,4 @@
-"""nbval, with this repository's conftest.py, notices each way an output can change."""
+"""nbval, with this repository's plugin, notices each way an output can change."""
 
 import copy
 import pathlib
@@ -49,9 +49,10 @@ def executed():
 
 def run_nbval(pytester, notebook):
     """Run nbval on a notebook in a folder of its own."""
-    pytester.makeconftest((ROOT / "conftest.py").read_text())
+    pytester.syspathinsert(ROOT / "tools")
     nbformat.write(notebook, pathlib.Path(pytester.path) / "notebook.ipynb")
-    return pytester.runpytest_subprocess("--nbval", "--nbval-current-env", "-rN")
+    options = ["-p", "nbval_figures", "--nbval", "--nbval-current-env", "-rN"]
+    return pytester.runpytest_subprocess(*options)
 
 
 def test_the_same_outputs_pass_and_are_counted(pytester, executed):

@@ -1,6 +1,6 @@
 """Show which stored outputs differ from those of the last commit.
 
-    python -m tools.changed_outputs
+    python tools/changed_outputs.py
 
 Text is shown line by line; of a figure, by how many grey levels it changed. A tool
 for notebooks in general would name every figure after each release of Matplotlib,
@@ -11,8 +11,7 @@ import difflib
 import subprocess
 
 import nbformat
-
-from conftest import FIGURE_TOLERANCE, Figure
+from figures import FIGURE_TOLERANCE, Figure
 
 FOLDERS = ("book", "solutions")
 

@@ -1,6 +1,6 @@
 """Run notebooks with the newest TensorFlow and Keras; say which pages are now wrong.
 
-    PYTHONPATH=.:book/_ext .venv/newest/bin/python tools/newest.py book/*.ipynb
+    PYTHONPATH=book/_ext:grader .venv/newest/bin/python tools/newest.py book/*.ipynb
 
 The report, _build/newest.md, tells three kinds apart, cell by cell: what makes the page
 wrong; the same, where the page says so itself, by a `versionchanged` in that section;

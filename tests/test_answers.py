@@ -1,0 +1,102 @@
+"""The bank: right and wrong answers to each question, and what the grader says.
+
+Beside each solution, `answers.yml` holds them. They go the way of a submission.
+"""
+
+import dataclasses
+import functools
+import json
+
+import pytest
+import yaml
+from keras_book_grader.exercise import notebooks, read_source
+from keras_book_grader.grading import FAILED, FAILED_FURTHER, NOT_ANSWERED, grade
+from keras_book_grader.processes import Limits
+from repository import ROOT
+
+SOURCES = notebooks(ROOT, "solutions")
+confined = pytest.mark.skipif("sys.platform != 'linux'")
+LIMITS = Limits(seconds=120)
+
+
+@functools.cache
+def read(path):
+    """Return the record of a solution, with the modules that all of them import."""
+    return read_source(path.read_bytes(), path.stem)
+
+
+@functools.cache
+def modules():
+    """Return what all exercises import: one warm process serves them all."""
+    return tuple(sorted({name for path in SOURCES for name in read(path).modules}))
+
+
+@functools.cache
+def answers_of(path):
+    """Return {question: {"right": [...], "wrong": [...]}} of a solution."""
+    return yaml.safe_load((path.parent / "answers.yml").read_text())
+
+
+def answers(kind):
+    """Return a test parameter for each answer of one kind, right or wrong."""
+    return [
+        pytest.param(
+            path, question, entry, id=f"{path.stem}-{question}-{entry['what']}"
+        )
+        for path in SOURCES
+        for question, kinds in answers_of(path).items()
+        for entry in kinds[kind]
+    ]
+
+
+def graded(path, question, answer):
+    """Hand in the exercise with one question, answered; return the result."""
+    exercise = read(path).only(question)
+    # The check of versions takes a third of the time.
+    cells = tuple(cell for cell in exercise.cells if cell.id != "version-check")
+    exercise = dataclasses.replace(exercise, cells=cells, modules=modules())
+    kept = {cell.id for cell in cells}
+    released = ROOT / "exercises" / path.stem / path.name
+    notebook = json.loads(released.read_text())
+    notebook["cells"] = [cell for cell in notebook["cells"] if cell["id"] in kept]
+    for cell in notebook["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") == question:
+            cell["source"] = answer
+    return grade(exercise, json.dumps(notebook).encode(), LIMITS)
+
+
+@pytest.mark.parametrize("path, question, entry", answers("right"))
+def test_right_answer_passes_every_check(path, question, entry):
+    result = graded(path, question, entry["answer"])
+    said = [q["hidden_sentence"] or q["sentence"] for q in result["questions"]]
+    assert (said, result["flags"]) == ([""] * len(said), [])
+
+
+@pytest.mark.parametrize("path, question, entry", answers("wrong"))
+def test_wrong_answer_fails_with_a_message_that_helps(path, question, entry):
+    scores = graded(path, question, entry["answer"])["questions"]
+    states = {score["state"] for score in scores}
+    if entry.get("hidden"):
+        assert FAILED not in states, "the visible checks catch it: drop `hidden`"
+        assert FAILED_FURTHER in states, "no hidden check fails"
+    else:
+        assert FAILED in states, "no visible check fails"
+        assert entry["says"] in "\n".join(score["sentence"] for score in scores)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_every_question_has_answers_of_both_kinds(path):
+    listed = answers_of(path)
+    assert list(listed) == [question.grade_id for question in read(path).questions]
+    for question, kinds in listed.items():
+        assert len(kinds["right"]) >= 2, f"{question}: two right answers or more"
+        assert len(kinds["wrong"]) >= 4, f"{question}: four wrong answers or more"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_a_fresh_exercise_is_not_answered(path):
+    exercise = dataclasses.replace(read(path), modules=modules())
+    released = ROOT / "exercises" / path.stem / path.name
+    result = grade(exercise, released.read_bytes(), LIMITS)
+    assert {score["state"] for score in result["questions"]} == {NOT_ANSWERED}
+    assert result["flags"] == []

@@ -1,0 +1,70 @@
+"""Which notebooks are as they were when they last passed on this machine.
+
+What decides is the code, the stored outputs and the metadata of their code cells, the
+pins, how outputs are compared, the Python, and settings of TensorFlow. In doubt, a
+notebook is run.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import sys
+from collections import Counter
+
+MATTERS = ("requirements.txt", "tools/figures.py", "tools/nbval_figures.py")
+SETTINGS = ("TF_", "ONEDNN_", "KERAS_", "OMP_", "CUDA_")
+
+
+class PassedBefore:
+    """A file of digests, below _build; read at first, written at last."""
+
+    def __init__(self, root, skip=True):
+        self.path = root / "_build" / "passed.json"
+        common = [platform.platform(), sys.version]
+        common += [(root / name).read_text() for name in MATTERS]
+        common += [f"{k}={os.environ[k]}" for k in os.environ if k.startswith(SETTINGS)]
+        self.cells, self.now = {}, {}
+        for folder in ("book", "solutions"):
+            for path in sorted((root / folder).rglob("*.ipynb")):
+                name = path.relative_to(root).as_posix()
+                try:
+                    cells = json.loads(path.read_bytes())["cells"]
+                    code = [cell for cell in cells if cell["cell_type"] == "code"]
+                except (ValueError, KeyError, TypeError):
+                    continue
+                self.cells[name] = len(code)
+                text = json.dumps([common, code], sort_keys=True)
+                self.now[name] = hashlib.sha256(text.encode()).hexdigest()
+        try:
+            self.before = dict(json.loads(self.path.read_bytes()))
+        except (OSError, ValueError, TypeError):
+            self.before = {}
+        same = [n for n, digest in self.now.items() if self.before.get(n) == digest]
+        self.skipped = same if skip else []
+        self.root = root
+
+    def skips(self, path):
+        """Say whether a notebook need not be run."""
+        return path.is_relative_to(self.root) and (
+            path.relative_to(self.root).as_posix() in self.skipped
+        )
+
+    def write(self, reports):
+        """Keep the digests of the notebooks of which each cell has run and passed."""
+        passed, others = Counter(), set()
+        for report in reports:
+            name = report.nodeid.split("::")[0]
+            if report.outcome != "passed":
+                others.add(name)
+            elif report.when == "call":
+                passed[name] += 1
+        for name, digest in self.now.items():
+            if name in others:
+                self.before.pop(name, None)
+            elif passed[name] == self.cells[name]:
+                self.before[name] = digest
+        self.path.parent.mkdir(exist_ok=True)
+        unfinished = self.path.with_suffix(f".{os.getpid()}.part")
+        unfinished.write_text(json.dumps(self.before, indent=1))
+        os.replace(unfinished, self.path)
