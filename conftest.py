@@ -8,20 +8,23 @@ import pytest
 from keras_book_grader import GraderError
 from keras_book_grader.exercise import find_exercise
 from passed_before import PassedBefore
+from repository import ROOT
 from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["nbval_figures"]
-ROOT = pathlib.Path(__file__).parent
 # Files whose tests need not follow one another: each goes to whoever is free.
-ONE_BY_ONE = ("tests/test_answers.py", "tests/site/")
+ONE_BY_ONE = ("tests/site/", "tests/test_answers.py")
+# Files with tests that belong to a notebook, as one of their parameters.
+BY_NOTEBOOK = ("answers", "generated_exercises", "messages", "notebooks", "versions")
 PASSED_BEFORE = pytest.StashKey[PassedBefore]()
 
 
 def pytest_addoption(parser):
-    """Options that narrow a run to what belongs to some notebooks or exercises."""
+    """Options that narrow a run to what belongs to some notebooks, exercises, pages."""
     group = parser.getgroup("book")
     group.addoption("--notebooks", default="", help="paths, separated by blanks")
     group.addoption("--exercise", default="", help="numbers or names of exercises")
+    group.addoption("--pages", default="", help="of the site, such as book/intro")
     group.addoption("--everything", action="store_true", help="what passed before, too")
 
 
@@ -42,13 +45,26 @@ def asked_for(config):
 
 def pytest_configure(config):
     """Read what passed before, from before this run."""
+    if config.option.pages:
+        os.environ["PAGES"] = config.option.pages  # tests/site/ reads it
     every_one = config.option.everything or asked_for(config) or "CI" in os.environ
     config.stash[PASSED_BEFORE] = PassedBefore(ROOT, skip=not every_one)
 
 
 def pytest_ignore_collect(collection_path, config):
-    """Leave out a notebook that is as it was when it last passed here."""
-    return config.stash[PASSED_BEFORE].skips(collection_path) or None
+    """Leave out, unread, what passed before, or what is not asked for."""
+    if config.stash[PASSED_BEFORE].skips(collection_path):
+        return True
+    paths, pages = asked_for(config), config.option.pages
+    if not (paths or pages) or collection_path.is_dir():
+        return None
+    name = collection_path.stem.removeprefix("test_")
+    asked = (
+        collection_path in paths
+        or (paths and name in BY_NOTEBOOK)
+        or (pages and name == "every_page")
+    )
+    return None if asked else True
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -58,16 +74,21 @@ def pytest_collection_modifyitems(config, items):
     A test belongs to a notebook if the notebook, or something with its name as an
     attribute `notebook`, is one of its parameters.
     """
-    items.sort(key=lambda item: item.nodeid.startswith(ONE_BY_ONE))
+    for last in ONE_BY_ONE:
+        items.sort(key=lambda item: item.nodeid.startswith(last))  # noqa: B023
     if paths := asked_for(config):
         names = {path.name for path in paths}
 
         def belongs(item):
             given = item.callspec.params.values() if hasattr(item, "callspec") else ()
-            return item.path in paths or any(
-                value in paths or getattr(value, "notebook", None) in names
-                for value in given
-                if value.__hash__
+            return (
+                item.path in paths
+                or item.path.stem == "test_every_page"
+                or any(
+                    value in paths or getattr(value, "notebook", None) in names
+                    for value in given
+                    if value.__hash__
+                )
             )
 
         kept = [item for item in items if belongs(item)]

@@ -4,9 +4,11 @@ import textwrap
 
 import message_index
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook, writes
+from repository import ROOT
 
-CELLS = message_index.cells()
-ENTRIES = message_index.read_entries()
+CELLS = message_index.cells(ROOT / "book")
+ENTRIES = message_index.read_entries(ROOT / "book")
 MESSAGES = [entry for group in ENTRIES["groups"] for entry in group["messages"]]
 
 
@@ -49,13 +51,7 @@ def cell_that_prints(text):
         ("ndarray   No config", "No config", "No config"),
         ("two words:\nfirst\nsecond", "first second", "first\nsecond"),
     ],
-    ids=[
-        "values around it",
-        "its type",
-        "a label",
-        "a column",
-        "two lines",
-    ],
+    ids=["values around it", "its type", "a label", "a column", "two lines"],
 )
 def test_what_a_cell_prints_around_a_message_is_left_out(printed, message, shown):
     cell = cell_that_prints(printed)
@@ -72,3 +68,24 @@ def test_a_message_that_was_wrapped_is_shown_whole():
 def test_no_message_is_listed_twice():
     listed = [entry["message"] for entry in MESSAGES]
     assert len(listed) == len(set(listed))
+
+
+def test_chapters_are_found_and_ordered_by_their_number(tmp_path):
+    names = ["09_nine.ipynb", "10_ten.ipynb", "100_more.ipynb"]
+    for name in [*names, "appendix_backend.ipynb"]:
+        (tmp_path / name).write_text(writes(new_notebook(cells=[new_code_cell("1")])))
+    found = message_index.cells(tmp_path)
+    assert [cell.notebook for cell in found] == names
+    assert [message_index.number(name) for name in names] == [9, 10, 100]
+
+
+@pytest.mark.parametrize(
+    "section, anchor",
+    [
+        ("`Lambda`, and `output_shape`", "lambda-and-output_shape"),
+        ("What *you* see: 1 - 2", "what-you-see-1---2"),
+    ],
+)
+def test_a_link_has_the_anchor_of_the_section(section, anchor):
+    cell = message_index.Cell("10_ten.ipynb", section, "", raised="", printed="")
+    assert message_index.link(cell) == f"[10: {section}](10_ten.ipynb#{anchor})"

@@ -47,9 +47,13 @@ def executed():
     ).execute()
 
 
+@pytest.fixture(autouse=True)
+def plugin_can_be_found(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "tools"))
+
+
 def run_nbval(pytester, notebook):
     """Run nbval on a notebook in a folder of its own."""
-    pytester.syspathinsert(ROOT / "tools")
     nbformat.write(notebook, pathlib.Path(pytester.path) / "notebook.ipynb")
     options = ["-p", "nbval_figures", "--nbval", "--nbval-current-env", "-rN"]
     return pytester.runpytest_subprocess(*options)

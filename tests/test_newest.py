@@ -2,12 +2,7 @@
 
 import newest
 import pytest
-from nbformat.v4 import (
-    new_code_cell,
-    new_markdown_cell,
-    new_notebook,
-    new_output,
-)
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 LISTED = "Expected keys ['misfit'] in loss dict"  # stands for one of Appendix B
 
@@ -15,7 +10,7 @@ LISTED = "Expected keys ['misfit'] in loss dict"  # stands for one of Appendix B
 @pytest.fixture(autouse=True)
 def one_message(monkeypatch):
     entries = {"groups": [{"messages": [{"message": LISTED}]}]}
-    monkeypatch.setattr(newest.message_index, "read_entries", lambda: entries)
+    monkeypatch.setattr(newest.message_index, "read_entries", lambda book: entries)
 
 
 def printed(text, tags=()):
@@ -50,10 +45,7 @@ def kinds(before, after, *markdown):
         (printed("loads  yes"), printed("loads  TypeError")),
         (printed("at least 0.98: True"), printed("at least 0.98: False")),
         (printed("loss 0.5"), printed("loss nan")),
-        (
-            printed("0.123", ["nbval-ignore-output"]),
-            failed("AssertionError"),
-        ),
+        (printed("0.123", ["nbval-ignore-output"]), failed("AssertionError")),
     ],
 )
 def test_what_makes_a_page_wrong(before, after):
@@ -69,14 +61,8 @@ def test_what_makes_a_page_wrong(before, after):
             printed("m\nArguments received by call():\n  • args=(1,)"),
         ),
         (printed("keras.src.layers"), printed("keras.layers")),
-        (
-            failed("ValueError", "some words"),
-            failed("ValueError", "others"),
-        ),
-        (
-            failed("ValueError", LISTED),
-            failed("ValueError", f"{LISTED}, found others"),
-        ),
+        (failed("ValueError", "some words"), failed("ValueError", "others")),
+        (failed("ValueError", LISTED), failed("ValueError", f"{LISTED}, found others")),
     ],
 )
 def test_what_is_merely_printed_differently(before, after):
@@ -101,12 +87,7 @@ def test_a_notice_counts_for_its_section_only():
 
 def test_a_notice_above_the_next_heading_counts_for_the_section_before():
     notice = new_markdown_cell(f"{NOTICE}\n\n## Two")
-    cells = [
-        new_markdown_cell("## One"),
-        printed("yes"),
-        notice,
-        printed("1"),
-    ]
+    cells = [new_markdown_cell("## One"), printed("yes"), notice, printed("1")]
     told = newest.sections_with_a_notice(new_notebook(cells=cells))
     assert told[1] and not told[3]
 

@@ -1,7 +1,5 @@
 """Each rule for notebooks reports a small notebook that breaks it, and no other."""
 
-import copy
-
 import nbformat.v4 as nbformat4
 import notebook_rules
 import pytest
@@ -9,7 +7,7 @@ import pytest
 
 def good_notebook():
     """Return a notebook that keeps every rule: text, a figure, an expected error."""
-    notebook = nbformat4.new_notebook(
+    return nbformat4.new_notebook(
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
         cells=[
             nbformat4.new_markdown_cell("# A title"),
@@ -39,7 +37,6 @@ def good_notebook():
             ),
         ],
     )
-    return notebook
 
 
 def old_format(notebook):
@@ -144,7 +141,7 @@ def test_a_good_notebook_breaks_no_rule():
     "rule, break_it", BREACHES, ids=lambda p: getattr(p, "__name__", p)
 )
 def test_a_breach_is_reported(rule, break_it):
-    notebook = copy.deepcopy(good_notebook())
+    notebook = good_notebook()
     break_it(notebook)
     assert broken_rules(notebook) == [rule]
 

@@ -1,6 +1,5 @@
 """Every notebook of the book and of the solutions keeps every rule."""
 
-import nbformat
 import notebook_rules
 import pytest
 from repository import ROOT, notebooks_in
@@ -13,5 +12,5 @@ from repository import ROOT, notebooks_in
     ids=lambda path: str(path.relative_to(ROOT)),
 )
 def test_notebook_keeps_the_rule(path, rule):
-    breaches = list(rule(nbformat.read(path, as_version=nbformat.NO_CONVERT)))
+    breaches = list(rule(notebook_rules.read(path)))
     assert not breaches, f"{path.relative_to(ROOT)}: " + "; ".join(breaches)

@@ -22,14 +22,8 @@ def recorded(code, tmp_path, **names):
     [
         ("assert 0.5 >= 0.25", [["0.5 >= 0.25", True, 0.25]]),
         ("assert 0.25 > 0.5, 'why'", [["0.25 > 0.5", False, -0.25]]),
-        (
-            "assert 1 <= 2 < 4",
-            [["1 <= 2", True, 1.0], ["2 < 4", True, 2.0]],
-        ),
-        (
-            "assert 1 < 2 and ok()",
-            [["1 < 2", True, 1.0], ["ok()", False, None]],
-        ),
+        ("assert 1 <= 2 < 4", [["1 <= 2", True, 1.0], ["2 < 4", True, 2.0]]),
+        ("assert 1 < 2 and ok()", [["1 < 2", True, 1.0], ["ok()", False, None]]),
         ("assert 1 == 2", [["1 == 2", False, None]]),
         ("assert 1 < 2 == 2", [["1 < 2 == 2", True, None]]),
         ("assert not [1, 2] < [2]", [["not [1, 2] < [2]", False, None]]),

@@ -20,11 +20,7 @@ NEW = {"tensorflow": "2.21.0", "keras": "3.15.1"}
 
 @pytest.mark.parametrize(
     "path",
-    [
-        path
-        for folder in ("book", "exercises", "solutions")
-        for path in notebooks_in(folder)
-    ],
+    notebooks_in("book") + notebooks_in("exercises") + notebooks_in("solutions"),
     ids=lambda path: str(path.relative_to(ROOT)),
 )
 def test_notebook_begins_with_the_check_of_versions(path):
@@ -58,10 +54,7 @@ def said_with(installed, monkeypatch, capsys):
         NEW | {"keras": "3.16.0"},
         {"tensorflow": "2.100.0", "keras": "3.15"},
         {"tensorflow": "3.0.0", "keras": "4.0.0.dev2026"},
-        {
-            "tensorflow": "2.22.0rc0",
-            "keras-nightly": "3.16.0.dev2026102704",
-        },
+        {"tensorflow": "2.22.0rc0", "keras-nightly": "3.16.0.dev2026102704"},
     ],
     ids=str,
 )
@@ -89,13 +82,9 @@ def test_older_versions_print_one_line_with_the_remedy(installed, monkeypatch, c
 
 
 def test_the_cell_is_put_where_it_belongs_once():
-    markdown, code = (
-        nbformat.v4.new_markdown_cell,
-        nbformat.v4.new_code_cell,
-    )
-    notebook = nbformat.v4.new_notebook(
-        cells=[markdown("# Title"), code("1"), code("2")]
-    )
+    title = nbformat.v4.new_markdown_cell("# Title")
+    code = [nbformat.v4.new_code_cell(source) for source in ("1", "2")]
+    notebook = nbformat.v4.new_notebook(cells=[title, *code])
     version_check.put_into(notebook)
     notebook.cells[1].update(execution_count=1, source="an older check")
     version_check.put_into(notebook)

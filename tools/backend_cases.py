@@ -102,11 +102,13 @@ def old_backend():
 # --- chapter 2 ---------------------------------------------------------------------
 
 
+def take_column(x, index):
+    """Return one column of a matrix, as a matrix."""
+    return x[:, index : index + 1]
+
+
 @case(2, "`Lambda` with `arguments`")
 def one_column():
-    def take_column(x, index):
-        return x[:, index : index + 1]
-
     return around(layers.Lambda(take_column, arguments={"index": 2}))
 
 
@@ -125,9 +127,6 @@ def dictionary():
 
 @case(2, "a network for each column")
 def network_for_each_column():
-    def take_column(x, index):
-        return x[:, index : index + 1]
-
     inputs = keras.Input((3,))
     columns = [
         layers.Lambda(take_column, arguments={"index": index})(inputs)
@@ -136,10 +135,7 @@ def network_for_each_column():
     together = layers.Concatenate()([layers.Dense(2)(c) for c in columns])
     model = keras.Model(inputs, layers.Dense(1)(together))
     return {
-        "predict": (
-            keras.Model(inputs, layers.Concatenate()(columns)),
-            numbers(8, 3),
-        ),
+        "predict": (keras.Model(inputs, layers.Concatenate()(columns)), numbers(8, 3)),
         "fit": (compiled(model, "mse"), numbers(8, 3), numbers(8, 1)),
     }
 
@@ -152,6 +148,11 @@ def around_sampling(layer):
     return {**around(layer), "noise": True}
 
 
+def sample(mean, seed=None):
+    """Return a tensor with noise added."""
+    return mean + keras.random.normal(ops.shape(mean), seed=seed)
+
+
 @case(
     3,
     "sampling as a `Lambda`, `keras.random.normal` without a seed",
@@ -159,9 +160,6 @@ def around_sampling(layer):
     "trial run of a Lambda hides its message. Write a `Sampling` layer.",
 )
 def sampling_in_a_lambda():
-    def sample(mean):
-        return mean + keras.random.normal(ops.shape(mean))
-
     return around_sampling(layers.Lambda(sample))
 
 
@@ -172,9 +170,6 @@ def sampling_in_a_lambda():
     "seen.",
 )
 def sampling_in_a_lambda_with_a_shape():
-    def sample(mean):
-        return mean + keras.random.normal(ops.shape(mean))
-
     return around_sampling(layers.Lambda(sample, output_shape=(4,)))
 
 
@@ -187,19 +182,15 @@ def sampling_in_a_lambda_with_a_shape():
 )
 def sampling_with_a_caught_generator():
     generator = keras.random.SeedGenerator(1)
-
-    def sample(mean):
-        return mean + keras.random.normal(ops.shape(mean), seed=generator)
-
-    return around_sampling(layers.Lambda(sample))
+    return around_sampling(layers.Lambda(lambda mean: sample(mean, generator)))
 
 
 @case(3, "sampling as a `Lambda`, `tf.random.normal`", TENSORFLOW_ONLY)
 def sampling_with_tensorflow():
-    def sample(mean):
+    def sample_with_tensorflow(mean):
         return mean + tf.random.normal(tf.shape(mean))
 
-    return around_sampling(layers.Lambda(sample, output_shape=(4,)))
+    return around_sampling(layers.Lambda(sample_with_tensorflow, output_shape=(4,)))
 
 
 @case(3, "`Sampling` layer with a `SeedGenerator`")
@@ -210,7 +201,7 @@ def sampling_layer():
             self.seed_generator = keras.random.SeedGenerator(1)
 
         def call(self, mean):
-            return mean + keras.random.normal(ops.shape(mean), seed=self.seed_generator)
+            return sample(mean, self.seed_generator)
 
     return around_sampling(Sampling())
 
@@ -268,15 +259,26 @@ def train_step():
 
 @case(4, "`Lambda` of `tf.nn.space_to_depth`", TENSORFLOW_ONLY)
 def tensorflow_space_to_depth():
-    def halve(x):
-        return tf.nn.space_to_depth(x, 2)
-
-    return around(layers.Lambda(halve, output_shape=(2, 2, 12)), shape=(4, 4, 3))
+    halve = layers.Lambda(lambda x: tf.nn.space_to_depth(x, 2), output_shape=(2, 2, 12))
+    return around(halve, shape=(4, 4, 3))
 
 
 @case(4, "`Lambda` of `keras.ops.space_to_depth`")
 def space_to_depth():
     return around(layers.Lambda(lambda x: ops.space_to_depth(x, 2)), shape=(4, 4, 3))
+
+
+def around_loss(layer, x, trained, loss=identity_loss):
+    """Return a layer that is a loss, of given predictions, and after a trained layer.
+
+    `x` holds an array for each input; the first are the predictions.
+    """
+    inputs = [keras.Input(array.shape[1:], dtype=array.dtype.name) for array in x]
+    training_model = keras.Model(inputs, layer([trained(inputs[0]), *inputs[1:]]))
+    return {
+        "predict": (keras.Model(inputs, layer(inputs)), x),
+        "fit": (compiled(training_model, loss), x, np.zeros((len(x[0]), 1))),
+    }
 
 
 @case(4, "a loss with four inputs as a `Lambda`")
@@ -286,54 +288,23 @@ def loss_of_four():
         squares = weight * mask * ops.square(wanted - predicted)
         return ops.sum(squares, axis=-1, keepdims=True)
 
-    def model_from(predicted, first):
-        others = [keras.Input((3,)) for _ in range(3)]
-        loss = layers.Lambda(weighted_squares)([predicted, *others])
-        return keras.Model([first, *others], loss)
-
-    alone, inputs = keras.Input((3,)), keras.Input((3,))
     x = [numbers(8, 3) for _ in range(4)]
-    training_model = model_from(layers.Dense(3)(inputs), inputs)
-    return {
-        "predict": (model_from(alone, alone), x),
-        "fit": (
-            compiled(training_model, identity_loss),
-            x,
-            np.zeros((8, 1)),
-        ),
-    }
+    return around_loss(layers.Lambda(weighted_squares), x, layers.Dense(3))
 
 
 # --- chapter 5 ---------------------------------------------------------------------
 
 
-def ctc_models(ctc, scores):
+def ctc_layer(ctc, scores):
     """Return a CTC loss layer on given scores, and after a trainable layer."""
-
-    def model_from(predicted, first):
-        labels = keras.Input((2,), dtype="int32")
-        input_length = keras.Input((1,), dtype="int32")
-        label_length = keras.Input((1,), dtype="int32")
-        others = [labels, input_length, label_length]
-        loss = layers.Lambda(ctc, output_shape=(1,))([predicted, *others])
-        return keras.Model([first, *others], loss)
-
     x = [
         scores,
-        np.array([[1, 1], [2, 0]], "int32"),
-        np.array([[6], [5]], "int32"),
-        np.array([[2], [1]], "int32"),
+        np.array([[1, 1], [2, 0]], "int32"),  # labels
+        np.array([[6], [5]], "int32"),  # length of the input
+        np.array([[2], [1]], "int32"),  # length of the label
     ]
-    alone, inputs = keras.Input((6, 4)), keras.Input((6, 4))
-    trained = layers.Dense(4, activation="softmax")(inputs)
-    return {
-        "predict": (model_from(alone, alone), x),
-        "fit": (
-            compiled(model_from(trained, inputs), identity_loss),
-            x,
-            np.zeros((2, 1)),
-        ),
-    }
+    layer = layers.Lambda(ctc, output_shape=(1,))
+    return around_loss(layer, x, layers.Dense(4, activation="softmax"))
 
 
 @case(
@@ -350,7 +321,7 @@ def ctc_batch_cost():
         )
 
     scores = np.exp(numbers(2, 6, 4))
-    return ctc_models(ctc, scores / scores.sum(axis=-1, keepdims=True))
+    return ctc_layer(ctc, scores / scores.sum(axis=-1, keepdims=True))
 
 
 @case(5, "CTC by `keras.ops.ctc_loss`")
@@ -366,7 +337,7 @@ def ctc_loss():
         )
         return ops.expand_dims(losses, axis=1)
 
-    return ctc_models(ctc, numbers(2, 6, 4))
+    return ctc_layer(ctc, numbers(2, 6, 4))
 
 
 # --- chapter 6 ---------------------------------------------------------------------
@@ -378,22 +349,9 @@ def dict_keyed_identity_loss():
         predicted, measured, error_bar = tensors
         return ops.square((measured - predicted) / error_bar)
 
-    def model_from(predicted, first):
-        others = [keras.Input((1,)), keras.Input((1,))]
-        loss = layers.Lambda(weighted_squared_error, output_shape=(1,), name="error")
-        return keras.Model([first, *others], loss([predicted, *others]))
-
-    alone, inputs = keras.Input((1,)), keras.Input((1,))
     x = [numbers(8, 1), numbers(8, 1), np.full((8, 1), 2.0, "float32")]
-    training_model = model_from(layers.Dense(1)(inputs), inputs)
-    return {
-        "predict": (model_from(alone, alone), x),
-        "fit": (
-            compiled(training_model, {"error": identity_loss}),
-            x,
-            np.zeros((8, 1)),
-        ),
-    }
+    layer = layers.Lambda(weighted_squared_error, output_shape=(1,), name="error")
+    return around_loss(layer, x, layers.Dense(1), {"error": identity_loss})
 
 
 @case(6, "endpoint layer")
@@ -410,13 +368,20 @@ def endpoint_layer():
     )
     x = [numbers(8, 1), numbers(8, 1)]
     alone = keras.Model([inputs, measured], Endpoint()([inputs, measured]))
-    return {
-        "predict": (alone, x),
-        "fit": (compiled(model, None), x, None),
-    }
+    return {"predict": (alone, x), "fit": (compiled(model, None), x, None)}
 
 
 # --- chapter 7 ---------------------------------------------------------------------
+
+
+def saved_and_loaded(models, **settings):
+    """Return the models of a case as they come back from files."""
+    with tempfile.TemporaryDirectory() as folder:
+        for use, (model, *data) in models.items():
+            model.save(f"{folder}/model.keras")
+            loaded = keras.saving.load_model(f"{folder}/model.keras", **settings)
+            models[use] = (loaded, *data)
+    return models
 
 
 @case(7, "a registered layer, saved and loaded")
@@ -426,21 +391,9 @@ def saved_layer():
         def call(self, x):
             return ops.concatenate([ops.relu(x), ops.relu(-x)], axis=-1)
 
-    models = around(AntiRectifier())
-    with tempfile.TemporaryDirectory() as folder:
-        for use, (model, *data) in models.items():
-            model.save(f"{folder}/model.keras")
-            loaded = keras.saving.load_model(f"{folder}/model.keras")
-            models[use] = (loaded, *data)
-    return models
+    return saved_and_loaded(around(AntiRectifier()))
 
 
 @case(7, "a lambda, saved and loaded with `safe_mode=False`")
 def saved_lambda():
-    models = around(layers.Lambda(lambda x: 2 * x))
-    with tempfile.TemporaryDirectory() as folder:
-        for use, (model, *data) in models.items():
-            model.save(f"{folder}/model.keras")
-            loaded = keras.saving.load_model(f"{folder}/model.keras", safe_mode=False)
-            models[use] = (loaded, *data)
-    return models
+    return saved_and_loaded(around(layers.Lambda(lambda x: 2 * x)), safe_mode=False)

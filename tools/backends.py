@@ -13,7 +13,6 @@ import importlib
 import importlib.util
 import json
 import os
-import pathlib
 import re
 import subprocess
 import sys
@@ -21,12 +20,13 @@ import sys
 import numpy as np
 import yaml
 from nbconvert.filters import strip_ansi
+from repository import ROOT
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "book" / "backends.yml"
 # Backends besides TensorFlow are installed here, out of the way of the notebooks.
 EXTRA_PACKAGES = ROOT / ".venv" / "backends"
 BACKENDS = ("tensorflow", "jax", "torch")
+FRAME = ("Exception encountered when calling", "Arguments received by")
 SAME_NOISE = "no error, but the same noise each time"
 
 
@@ -35,10 +35,7 @@ def first_sentence(error):
     lines = [
         line.strip()
         for line in strip_ansi(str(error)).splitlines()
-        if line.strip()
-        and not line.startswith(
-            ("Exception encountered when calling", "Arguments received by")
-        )
+        if line.strip() and not line.startswith(FRAME)
     ]
     sentence = re.split(r"(?<!e\.g)\. ", lines[0])[0] if lines else ""
     return f"{type(error).__name__}: {sentence}".rstrip(": ")
@@ -126,16 +123,20 @@ def run_in_a_process(backend):
 
 def installed(backend):
     """Say whether a backend can be imported, here or from EXTRA_PACKAGES."""
-    return (EXTRA_PACKAGES / backend).is_dir() or bool(
-        importlib.util.find_spec(backend)
-    )
+    here = importlib.util.find_spec(backend) is not None
+    return here or (EXTRA_PACKAGES / backend).is_dir()
 
 
 def agree(numbers, reference):
     """Say whether two lists of numbers, or None, are equal up to rounding."""
-    if reference is None or len(numbers) != len(reference):
+    if np.shape(numbers) != np.shape(reference):
         return False
     return np.allclose(numbers, reference, atol=1e-4)
+
+
+def by_step(known):
+    """Return {step: {backend: result}} of what is known."""
+    return {entry["step"]: entry["backends"] for entry in known.get("steps", [])}
 
 
 def measure(backends, known):
@@ -143,30 +144,24 @@ def measure(backends, known):
 
     What is said of backends that are not measured is taken from `known`.
     """
-    before = {entry["step"]: entry["backends"] for entry in known.get("steps", [])}
     measured = {
         backend: run_in_a_process(backend)
         for backend in dict.fromkeys(["tensorflow", *backends])
     }
-    results = {backend: measured[backend]["results"] for backend in measured}
-    reference = results["tensorflow"]
+    before = by_step(known)
     steps = []
-    for position, case in enumerate(reference):
-        by_backend = {
-            **dict.fromkeys(BACKENDS),
-            **before.get(case["step"], {}),
-        }
+    for position, case in enumerate(measured["tensorflow"]["results"]):
+        by_backend = dict.fromkeys(BACKENDS) | before.get(case["step"], {})
         for backend in backends:
-            result = results[backend][position]
-            here, there = result.get("numbers"), case.get("numbers")
-            if here is not None and not agree(here, there):
+            result = measured[backend]["results"][position]
+            numbers = result.get("numbers")
+            if numbers is not None and not agree(numbers, case.get("numbers")):
                 result["predict"] = "other numbers than TensorFlow's"
             by_backend[backend] = {u: result[u] for u in ("predict", "fit")}
         about = {key: case[key] for key in ("chapter", "step", "why")}
         steps.append({**about, "backends": by_backend})
-    measured_with = {
-        **known.get("versions", {}),
-        **{backend: measured[backend]["versions"] for backend in backends},
+    measured_with = known.get("versions", {}) | {
+        backend: measured[backend]["versions"] for backend in backends
     }
     return {
         "versions": {b: measured_with[b] for b in BACKENDS if b in measured_with},
@@ -176,20 +171,17 @@ def measure(backends, known):
 
 def differences(new, known):
     """Return a sentence for each result that is not what is known."""
-    before = {entry["step"]: entry["backends"] for entry in known.get("steps", [])}
-    found = [
-        f"{step} is no case any more"
-        for step in before.keys() - {entry["step"] for entry in new["steps"]}
-    ]
+    before, now = by_step(known), by_step(new)
+    found = [f"{step} is no case any more" for step in before.keys() - now.keys()]
     for backend, here in new["versions"].items():
         stored = known.get("versions", {}).get(backend)
         if here != stored:
             found.append(f"measured with {backend} {here}, not {stored}")
-    for entry in new["steps"]:
-        for backend, result in entry["backends"].items():
-            stored = before.get(entry["step"], {}).get(backend)
+    for step, results in now.items():
+        for backend, result in results.items():
+            stored = before.get(step, {}).get(backend)
             if result != stored:
-                found.append(f"{entry['step']}, {backend}: {result}, not {stored}")
+                found.append(f"{step}, {backend}: {result}, not {stored}")
     return found
 
 

@@ -18,9 +18,10 @@ import message_index
 import nbformat
 from changed_outputs import changes, text_of
 from execute import NOT_EXECUTED, in_parallel, run_cells
+from figures import FIGURE_TOLERANCE
 from nbconvert.filters import strip_ansi
+from repository import ROOT
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
 REPORT = ROOT / "_build" / "newest.md"
 LINES_SHOWN = 12
 WRONG, TOLD, PRINTED = (
@@ -30,8 +31,7 @@ WRONG, TOLD, PRINTED = (
 )
 # What a reader takes from an output, whatever else of it changes.
 VERDICT = re.compile(
-    r"\b(?:yes|no|true|false|nan|\w+(?:error|warning|exception))\b",
-    re.IGNORECASE,
+    r"\b(?:yes|no|true|false|nan|\w+(?:error|warning|exception))\b", re.IGNORECASE
 )
 # The end of Keras' messages, which lists whatever the call was given.
 ARGUMENTS = re.compile(r"Arguments received by .*:(?:\n.*•.*)*")
@@ -45,13 +45,13 @@ def raised(cell):
 
 def messages(text):
     """Return the messages of Appendix B that a text holds."""
-    groups = message_index.read_entries()["groups"]
+    groups = message_index.read_entries(ROOT / "book")["groups"]
     entries = [entry for group in groups for entry in group["messages"]]
     return {e["message"] for e in entries if message_index.holds(text, e)}
 
 
 def makes_the_page_wrong(old, new):
-    """Return what a cell's new output contradicts, as a sentence, or None."""
+    """Return what a cell's new output contradicts, as a sentence, or ""."""
     before, after = (
         ARGUMENTS.sub("", strip_ansi("\n".join(text_of(cell)))) for cell in (old, new)
     )
@@ -62,7 +62,7 @@ def makes_the_page_wrong(old, new):
         return "No longer given: " + "; ".join(sorted(gone))
     if VERDICT.findall(before) != VERDICT.findall(after):
         return "Another verdict is printed."
-    return None
+    return ""
 
 
 def sections_with_a_notice(notebook):
@@ -83,14 +83,15 @@ def compare(old, new):
     told = sections_with_a_notice(old)
     for position, (before, after) in enumerate(zip(old.cells, new.cells, strict=True)):
         ignored = "nbval-ignore-output" in before.metadata.get("tags", [])
-        lines = changes(before, after, as_nbval=True)
+        tolerance = after.metadata.get("figure_tolerance", FIGURE_TOLERANCE)
+        lines = changes(before, after, tolerance)
         if not lines or (ignored and raised(before) == raised(after)):
             continue
         sentence = makes_the_page_wrong(before, after)
         kind = PRINTED
         if sentence:
             kind = TOLD if told[position] else WRONG
-        yield kind, position, before, sentence or "", lines
+        yield kind, position, before, sentence, lines
 
 
 def run(path):
@@ -109,24 +110,12 @@ def report(found):
     ]
     lines += [f"- Python {sys.version.split()[0]}", ""]
     for kind in (WRONG, TOLD, PRINTED):
-        cells = [
-            (page, *difference[1:])
-            for page, differences in found.items()
-            for difference in differences
-            if difference[0] == kind
-        ]
+        cells = [(page, d) for page in found for d in found[page] if d[0] == kind]
         lines += [f"## {kind}: {len(cells)} cells", ""]
-        for page, position, cell, sentence, changed in cells:
+        for page, (_, position, cell, sentence, changed) in cells:
             lines += [f"### {page}, cell {position}", "", sentence, ""]
-            lines += ["```python", *cell.source.splitlines()[:LINES_SHOWN]]
-            lines += [
-                "```",
-                "",
-                "```diff",
-                *changed[:LINES_SHOWN],
-                "```",
-                "",
-            ]
+            lines += ["```python", *cell.source.splitlines()[:LINES_SHOWN], "```", ""]
+            lines += ["```diff", *changed[:LINES_SHOWN], "```", ""]
     return strip_ansi("\n".join(lines)) + "\n"
 
 

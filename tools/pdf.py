@@ -1,23 +1,17 @@
 """Print the built site, page by page in the book's order, into _build/book.pdf."""
 
 import io
-import pathlib
-import shutil
 import sys
 
+import chromium
 import yaml
 from playwright.sync_api import sync_playwright
 from pypdf import PdfReader, PdfWriter
+from repository import ROOT
 from tqdm import tqdm
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
 BOOK = ROOT / "_build" / "book.pdf"
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
-NO_CHROMIUM = (
-    "No Chromium was found to print with. On Debian: apt-get install chromium;"
-    " elsewhere: python -m playwright install chromium"
-)
 
 
 def pages(entry):
@@ -33,13 +27,10 @@ def pages(entry):
 
 def launch(playwright):
     """Start the Chromium of this machine."""
-    bundled = pathlib.Path(playwright.chromium.executable_path)
-    found = bundled if bundled.exists() else None
-    for name in CHROMIUM_NAMES:
-        found = found or shutil.which(name)
+    found = chromium.find_chromium(playwright)
     if found is None:
-        sys.exit(NO_CHROMIUM)
-    return playwright.chromium.launch(executable_path=found, chromium_sandbox=False)
+        sys.exit(chromium.NOT_FOUND)
+    return playwright.chromium.launch(**chromium.launch_arguments(found))
 
 
 def main():

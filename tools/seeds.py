@@ -20,12 +20,14 @@ import sys
 import nbformat
 import numpy as np
 from execute import NOT_EXECUTED, in_parallel, run_cells
+from keras_book_grader.notebook import code_cells
 from nbconvert.filters import strip_ansi
+from repository import ROOT
 from version_check import CELL_ID
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
 RUNS = ROOT / "_build" / "seeds"
 REPORT = ROOT / "_build" / "seeds.md"
+SIZES = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 STEP = 1000  # from one shift to the next: further than a notebook's own seeds lie apart
 IN_THE_KERNEL = """\
 import sys
@@ -67,34 +69,32 @@ class RecordedAssertions(ast.NodeTransformer):
         """Turn each part of `assert a and b` into a call of `record`."""
         both = isinstance(node.test, ast.BoolOp) and isinstance(node.test.op, ast.And)
         parts = node.test.values if both else [node.test]
-        calls = [call for part in parts for call in self.calls(part)]
-        return [ast.copy_location(call, node) for call in calls]
-
-    def calls(self, part):
-        """Yield `seeds.record(...)`: of each comparison of sizes, or of the whole."""
-        operands = [part]
-        if isinstance(part, ast.Compare) and all(
-            isinstance(o, ast.Lt | ast.LtE | ast.Gt | ast.GtE) for o in part.ops
-        ):
-            operands = [part.left, *part.comparators]
-        for position in range(max(1, len(operands) - 1)):
-            pair = operands[position : position + 2]
-            text, operator = ast.unparse(part), ""
-            if len(pair) == 2:
-                comparison = ast.Compare(pair[0], [part.ops[position]], [pair[1]])
-                text = ast.unparse(comparison)
-                operator = type(part.ops[position]).__name__
+        calls = []
+        for text, operator, operands in measured(parts):
             call = ast.parse("__import__('seeds').record()").body[0]
             constants = (self.results, text, operator)
-            call.value.args = [*map(ast.Constant, constants), *pair]
-            yield ast.fix_missing_locations(call)
+            call.value.args = [*map(ast.Constant, constants), *operands]
+            calls.append(ast.fix_missing_locations(ast.copy_location(call, node)))
+        return calls
+
+
+def measured(parts):
+    """Yield (text, operator, operands) of each comparison of sizes, or of a whole."""
+    for part in parts:
+        operators = part.ops if isinstance(part, ast.Compare) else [None]
+        if all(isinstance(operator, SIZES) for operator in operators):
+            pairs = itertools.pairwise([part.left, *part.comparators])
+            for operator, (left, right) in zip(operators, pairs, strict=True):
+                text = ast.unparse(ast.Compare(left, [operator], [right]))
+                yield text, type(operator).__name__, [left, right]
+        else:
+            yield ast.unparse(part), "", [part]
 
 
 def record(results, text, operator, left, right=None):
     """Write down whether an assertion held and, for a comparison, by what margin."""
-    margin = None
     if not operator:
-        held = bool(left)
+        held, margin = bool(left), None
     else:
         below = np.asarray(right, float) - np.asarray(left, float)
         margin = float(np.min(below if operator.startswith("Lt") else -below))
@@ -109,12 +109,7 @@ def run(task):
     Returns {assertion: [whether it held each time, its smallest margin or None]}.
     """
     path, kind, number = task
-    notebook = nbformat.read(path, as_version=4)
-    code = [
-        cell.source
-        for cell in notebook.cells
-        if cell.cell_type == "code" and cell.get("id") != CELL_ID
-    ]
+    code = [c.source for c in code_cells(path.read_bytes()) if c.id != CELL_ID]
     made_of = [*code, (ROOT / "requirements.txt").read_text()]
     digest = hashlib.sha256("\0".join(made_of).encode()).hexdigest()[:12]
     done = RUNS / f"{path.stem}-{digest}-{kind}-{number}.jsonl"
@@ -126,6 +121,7 @@ def run(task):
             shifts={kind: STEP * number},
             results=str(part),
         )
+        notebook = nbformat.read(path, as_version=4)
         notebook.cells.insert(0, nbformat.v4.new_code_cell(first))
         try:
             run_cells(notebook, path.parent)
@@ -136,7 +132,7 @@ def run(task):
     found = {}
     for line in done.read_text().splitlines():
         text, held, margin = json.loads(line)
-        before_held, before_margin = found.get(text, (True, np.inf))
+        before_held, before_margin = found.get(text, (True, margin))
         if margin is not None:
             margin = min(margin, before_margin)
         found[text] = [held and before_held, margin]
@@ -192,18 +188,15 @@ def main():
         for number in range(count)
     ]
     runs = {path: {kind: [] for kind in counts} for path in arguments.notebooks}
+    all_held = True
     for (path, kind, _), future in in_parallel(run, tasks, arguments.jobs):
-        runs[path][kind].append(future.result())
+        found = future.result()
+        runs[path][kind].append(found)
+        all_held = all_held and all(held for held, _ in found.values())
     lines = [line for path in runs for line in table(path, runs[path])]
     REPORT.write_text("\n".join(lines) + "\n")
     print(REPORT.read_text())
-    results = [
-        held
-        for kinds in runs.values()
-        for found in itertools.chain(*kinds.values())
-        for held, _ in found.values()
-    ]
-    return int(not all(results))
+    return int(not all_held)
 
 
 if __name__ == "__main__":

@@ -5,13 +5,12 @@ The cell is for Colab, and for other machines where what is installed was not ch
 this book.
 """
 
-import pathlib
 import string
 
 import nbformat
 from packaging.requirements import Requirement
+from repository import ROOT
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
 CHECKED = ("tensorflow", "keras")
 CELL_ID = "version-check"
 SOURCE = string.Template("""\
@@ -40,29 +39,25 @@ def requirements():
 
 def source():
     """Return the code of the cell, for the versions of requirements.in."""
-    needed, to_install = [], []
+    specifiers = requirements()
+    needed = []
     for package in CHECKED:
-        specifier = requirements()[package]
-        major, minor = specifier.lstrip("~=>").split(".")[:2]
+        major, minor = specifiers[package].lstrip("~=>").split(".")[:2]
         needed.append((package, (int(major), int(minor))))
-        to_install.append(package + specifier)
     return SOURCE.substitute(
         needed=str(needed).replace("'", '"'),
-        requirements=" ".join(to_install),
+        requirements=" ".join(package + specifiers[package] for package in CHECKED),
     )
 
 
 def put_into(notebook):
     """Make the cell the first code cell of a notebook, whether it is there or not."""
-    cell = nbformat.v4.new_code_cell(id=CELL_ID)
-    others = []
-    for other in notebook.cells:
-        if other.id == CELL_ID:
-            cell = other  # with its execution count
-        else:
-            others.append(other)
+    # One that is there has an execution count.
+    there = [cell for cell in notebook.cells if cell.id == CELL_ID]
+    cell = there[0] if there else nbformat.v4.new_code_cell(id=CELL_ID)
     cell.source = source()
     cell.metadata.tags = ["remove-cell"]  # from the page only
-    kinds = [other.cell_type for other in others]
-    first = kinds.index("code") if "code" in kinds else len(kinds)
-    notebook.cells = [*others[:first], cell, *others[first:]]
+    others = [other for other in notebook.cells if other.id != CELL_ID]
+    kinds = [other.cell_type for other in others] + ["code"]
+    others.insert(kinds.index("code"), cell)
+    notebook.cells = others

@@ -8,24 +8,24 @@ from pathlib import Path
 import yaml
 from sphinx.util.docutils import SphinxDirective
 
-BOOK = Path(__file__).resolve().parents[1]
-RESULTS = BOOK / "backends.yml"
 NAMES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 
 
 def summary(result):
     """Return what one backend makes of one step, in a word or two."""
     runs = [use for use in ("predict", "fit") if result[use] == "yes"]
-    return {0: "no", 1: f"only `{runs[0]}`" if runs else "", 2: "yes"}[len(runs)]
+    if len(runs) == 1:
+        return f"only `{runs[0]}`"
+    return "yes" if runs else "no"
 
 
-def table(steps):
+def table(steps, book):
     """Return the lines of the table: a row for each step, a column for each backend."""
     yield "| step | " + " | ".join(NAMES.values()) + " |"
     yield "|---|" + "---|" * len(NAMES)
     for entry in steps:
         results = [summary(entry["backends"][backend]) for backend in NAMES]
-        chapter = next(BOOK.glob(f"{entry['chapter']:02}_*.ipynb")).name
+        chapter = next(book.glob(f"{entry['chapter']:02}_*.ipynb")).name
         step = f"{entry['step']} ([chapter {entry['chapter']}]({chapter}))"
         yield "| " + " | ".join([step, *results]) + " |"
 
@@ -40,26 +40,21 @@ def measured_with(versions):
 
 
 def sayings(result, name):
-    """Return what one backend said, `predict` and `fit` in one line if they agree."""
+    """Yield what one backend said, `predict` and `fit` in one line if they agree."""
     if result["predict"] == result["fit"]:
         result = {"`predict` and `fit`": result["fit"]}
     else:
         result = {f"`{use}`": said for use, said in result.items()}
-    return [
-        f"  - {name}, {use}: ``{said}``"
-        for use, said in result.items()
-        if said != "yes"
-    ]
+    for use, said in result.items():
+        if said != "yes":
+            yield f"  - {name}, {use}: ``{said}``"
 
 
 def reasons(steps):
-    """Return the lines of a list: what each step that fails says, and why."""
+    """Yield the lines of a list: what each step that fails says, and why."""
     for entry in steps:
-        said = [
-            line
-            for backend, name in NAMES.items()
-            for line in sayings(entry["backends"][backend], name)
-        ]
+        results = entry["backends"]
+        said = [line for b in NAMES for line in sayings(results[b], NAMES[b])]
         if said:
             yield f"- {entry['step']}. {entry['why']}"
             yield from said
@@ -70,24 +65,16 @@ class BackendTable(SphinxDirective):
 
     def run(self):
         """Return the nodes of the table and of the list."""
-        self.env.note_dependency(str(RESULTS))
-        results = yaml.safe_load(RESULTS.read_text())
+        book = Path(self.env.srcdir, "book")
+        stored = book / "backends.yml"
+        self.env.note_dependency(str(stored))
+        results = yaml.safe_load(stored.read_text())
         steps, versions = results["steps"], results["versions"]
-        lines = [
-            *table(steps),
-            "",
-            measured_with(versions),
-            "",
-            *reasons(steps),
-        ]
+        lines = [*table(steps, book), "", measured_with(versions), "", *reasons(steps)]
         return self.parse_text_to_nodes("\n".join(lines))
 
 
 def setup(app):
     """Register with Sphinx."""
     app.add_directive("backend-table", BackendTable)
-    return {
-        "version": "1",
-        "parallel_read_safe": True,
-        "parallel_write_safe": True,
-    }
+    return {"parallel_read_safe": True}

@@ -56,8 +56,4 @@ class ExerciseLinks(SphinxTransform):
 def setup(app):
     """Register with Sphinx."""
     app.add_transform(ExerciseLinks)
-    return {
-        "version": "1",
-        "parallel_read_safe": True,
-        "parallel_write_safe": True,
-    }
+    return {"parallel_read_safe": True}

@@ -3,51 +3,16 @@
 import re
 from pathlib import Path
 
-from fontTools import subset
 from PIL import Image
 
 FIGURE = re.compile(r'<img (?=[^>]*src="[^"]*_images/([^"/]+\.png)")')
 
 NEEDED_AT_ONCE = "documentation_options.js"
-ICON = re.compile(r"\bfa-[\w-]+")
-RULES_OF_AN_ICON = re.compile(r'((?:\.fa-[\w-]+:before,?)+)\{content:"[^"]+"\}')
-CODE_POINT = re.compile(r"\\(f[0-9a-f]{3})\b")
 
 
 def empty_icon_script(static):
     """Empty the theme's largest script: its icons are drawn from a font."""
     (static / "scripts" / "fontawesome.js").write_text("")
-
-
-def keep_icons_in_use(site):
-    """Take out of the theme's icons, and out of their fonts, what no page shows."""
-    static = site / "_static"
-    sources = [*site.rglob("*.html"), *static.rglob("*sphinx-theme.js")]
-    used = set().union(*(ICON.findall(p.read_text()) for p in sources))
-
-    def if_used(rules):
-        return rules[0] if used.intersection(ICON.findall(rules[1])) else ""
-
-    theme = static / "styles" / "pydata-sphinx-theme.css"
-    css = RULES_OF_AN_ICON.sub(if_used, theme.read_text())
-    # The smaller fonts are TrueType: to write WOFF2 takes one more package.
-    css = re.sub(r'url\([^)]*\.woff2\) format\("woff2"\),', "", css)
-    theme.write_text(css)
-
-    styles = "".join(path.read_text() for path in static.rglob("*.css"))
-    points = {int(point, 16) for point in CODE_POINT.findall(styles)}
-    points |= {ord(c) for c in styles if "\uf000" <= c <= "\uf8ff"}  # as they are
-    points |= set(range(0x20, 0x7F))  # a font without any is an error
-    for path in static.glob("vendor/fontawesome/webfonts/*"):
-        if path.suffix == ".woff2":
-            path.unlink()
-            continue
-        options = subset.Options()
-        font = subset.load_font(path, options)
-        subsetter = subset.Subsetter(options)
-        subsetter.populate(unicodes=points)
-        subsetter.subset(font)
-        subset.save_font(font, path, options)
 
 
 def shrink_figures(images):
@@ -97,7 +62,6 @@ def make_light(app, error):
     """Do all of it once the pages are written, unless the build broke off."""
     if error is None and app.builder.format == "html":
         empty_icon_script(Path(app.outdir, "_static"))
-        keep_icons_in_use(Path(app.outdir))
         shrink_figures(Path(app.outdir, "_images"))
 
 
@@ -106,8 +70,4 @@ def setup(app):
     app.connect("html-page-context", load_figures_late)
     app.connect("html-page-context", run_scripts_late, priority=900)
     app.connect("build-finished", make_light)
-    return {
-        "version": "1",
-        "parallel_read_safe": True,
-        "parallel_write_safe": True,
-    }
+    return {"parallel_read_safe": True}

@@ -1,24 +1,26 @@
 """Appendix B: from a message to what it means, collected from the chapters' cells.
 
 book/messages.yml says of each message what it means and what to do; the message as it
-is printed, and the section that explains it, are looked up in the notebooks. The page
-book/appendix_messages.md holds two lines, which are replaced when it is read.
+is printed, and the section that explains it, are looked up in the notebooks. The
+directive `message-index` lists the messages, and `silent-failures` what has none.
 """
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-import nbformat
 import yaml
+from keras_book_grader.notebook import code_cells
+from markdown_it import MarkdownIt
+from mdit_py_plugins.anchors import anchors_plugin
 from nbconvert.filters import strip_ansi
+from sphinx.util.docutils import SphinxDirective
 
-BOOK = Path(__file__).resolve().parents[1]
-ENTRIES = BOOK / "messages.yml"
-PAGE = "book/appendix_messages"
 NARROWEST = 70  # columns to which a chapter wraps what it prints
 # What a cell prints in front of a message: "evaluate: No loss", "ndarray  and so on".
 LABEL = re.compile(r"^\s*[a-z][\w ;]*(?:: (?=\S)|  +)")
+MARKDOWN = MarkdownIt().use(anchors_plugin)
 
 
 class Cell(NamedTuple):
@@ -31,37 +33,31 @@ class Cell(NamedTuple):
     printed: str
 
 
-def cells():
-    """Return all code cells of the chapters, in order."""
-    found = []
-    for path in sorted(BOOK.glob("0*.ipynb")):
-        section = ""
-        for cell in nbformat.read(path, as_version=4).cells:
-            if cell.cell_type == "markdown":
-                headings = re.findall(r"^#+ (.+)$", cell.source, re.MULTILINE)
-                section = headings[-1] if headings else section
-                continue
-            raised = [
-                "\n".join(output.traceback)
-                for output in cell.outputs
-                if output.output_type == "error"
-            ]
-            printed = [output.get("text", "") for output in cell.outputs]
-            found.append(
-                Cell(
-                    path.name,
-                    section,
-                    cell.source,
-                    strip_ansi("\n".join(raised)),
-                    strip_ansi("\n".join(printed)),
-                )
-            )
-    return found
+def number(notebook):
+    """Return the number of a chapter, by the name of its file."""
+    return int(notebook.partition("_")[0])
 
 
-def read_entries():
+@cache
+def cells(book):
+    """Return all code cells of the chapters, in order; read once by a process."""
+    chapters = sorted(book.glob("[0-9]*_*.ipynb"), key=lambda path: number(path.name))
+    return [
+        Cell(
+            path.name,
+            cell.section,
+            cell.source,
+            raised=strip_ansi(cell.raised),
+            printed=strip_ansi(cell.printed),
+        )
+        for path in chapters
+        for cell in code_cells(path.read_bytes())
+    ]
+
+
+def read_entries(book):
     """Return book/messages.yml: the messages, in groups, and the silent failures."""
-    return yaml.safe_load(ENTRIES.read_text())
+    return yaml.safe_load((book / "messages.yml").read_text())
 
 
 def one_line(text):
@@ -82,16 +78,11 @@ def cells_with(entry, every_cell):
     return raising + [c for c in printing if c not in raising]
 
 
-def slug(heading):
-    """Return the anchor that MyST gives to a heading."""
-    text = re.sub(r"[^\w\- ]", "", heading.lower().replace("`", ""))
-    return text.replace(" ", "-")
-
-
 def link(cell):
     """Return a link to the section of a cell, named after the chapter's number."""
-    chapter = int(cell.notebook[:2])
-    return f"[{chapter}: {cell.section}]({cell.notebook}#{slug(cell.section)})"
+    heading = MARKDOWN.parse(f"# {cell.section}")[0]
+    address = f"{cell.notebook}#{heading.attrs['id']}"
+    return f"[{number(cell.notebook)}: {cell.section}]({address})"
 
 
 def links(found):
@@ -142,23 +133,18 @@ def message_among(lines, message):
 
 def first_lines(cell, message):
     """Return the lines of a cell's error, or of its output, that are the message."""
-    for text in (cell.raised, cell.printed):
-        for paragraph in re.split(r"\n\s*\n", text):
-            if one_line(message) in one_line(paragraph):
-                lines = paragraph.strip("\n").splitlines()
-                if text == cell.raised and len(lines) <= 4:
-                    return "\n".join(lines).strip()
-                return message_among(lines, message)
+    for paragraph in re.split(r"\n\s*\n", f"{cell.raised}\n\n{cell.printed}"):
+        if one_line(message) in one_line(paragraph):
+            return message_among(paragraph.strip("\n").splitlines(), message)
     return message
 
 
-def messages():
+def messages(book):
     """Yield the Markdown of the index of messages."""
-    every_cell = cells()
-    for group in read_entries()["groups"]:
+    for group in read_entries(book)["groups"]:
         yield f"## {group['title']}"
         for entry in group["messages"]:
-            found = cells_with(entry, every_cell)
+            found = cells_with(entry, cells(book))
             yield f"### `` {entry['message']} ``"
             yield f"```text\n{first_lines(found[0], entry['message'])}\n```"
             yield f"**Means.** {entry['means']}"
@@ -166,38 +152,33 @@ def messages():
             yield f"**Explained in** {links(found)}"
 
 
-def silent_failures():
+def silent_failures(book):
     """Yield the Markdown of the list of what goes wrong without a message."""
-    every_cell = cells()
-    for entry in read_entries()["silent"]:
-        found = [c for c in every_cell if entry["cell"] in c.source]
+    for entry in read_entries(book)["silent"]:
+        found = [c for c in cells(book) if entry["cell"] in c.source]
         yield f"### {entry['what']}"
         yield f"**Why.** {entry['why']}"
         yield f"**A check that catches it.** {entry['check']}"
         yield f"**Shown in** {links(found)}"
 
 
-def fill_the_page(app, docname, source):
-    """Put the two lists into the page as it is read."""
-    if docname == PAGE:
-        for line, text in [
-            ("<!-- messages -->", messages),
-            ("<!-- silent failures -->", silent_failures),
-        ]:
-            source[0] = source[0].replace(line, "\n\n".join(text()))
+LISTS = {"message-index": messages, "silent-failures": silent_failures}
 
 
-def read_the_page_again(app, env, added, changed, removed):
-    """Its content comes from other files."""
-    return [PAGE] if PAGE in env.found_docs else []
+class FromTheChapters(SphinxDirective):
+    """A list that is made of the chapters, and made again in each build."""
+
+    def run(self):
+        """Return the nodes of the list that the directive is named after."""
+        self.env.note_reread()
+        paragraphs = LISTS[self.name](Path(self.env.srcdir, "book"))
+        return self.parse_text_to_nodes(
+            "\n\n".join(paragraphs), allow_section_headings=True
+        )
 
 
 def setup(app):
     """Register with Sphinx."""
-    app.connect("source-read", fill_the_page)
-    app.connect("env-get-outdated", read_the_page_again)
-    return {
-        "version": "1",
-        "parallel_read_safe": True,
-        "parallel_write_safe": True,
-    }
+    for name in LISTS:
+        app.add_directive(name, FromTheChapters)
+    return {"parallel_read_safe": True}

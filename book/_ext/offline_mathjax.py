@@ -33,8 +33,4 @@ def setup(app):
     app.connect("build-finished", copy_mathjax)
     app.config.mathjax_path = "mathjax/startup.js"
     app.config.mathjax3_config = {"loader": {"load": COMPONENTS}}
-    return {
-        "version": "1",
-        "parallel_read_safe": True,
-        "parallel_write_safe": True,
-    }
+    return {"parallel_read_safe": True}

@@ -32,8 +32,4 @@ def setup(app):
     """Register with Sphinx, before the extensions that read these settings."""
     app.connect("config-inited", spread, priority=100)
     app.connect("html-page-context", describe_search)
-    return {
-        "version": "1",
-        "parallel_read_safe": True,
-        "parallel_write_safe": True,
-    }
+    return {"parallel_read_safe": True}

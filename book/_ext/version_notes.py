@@ -6,8 +6,4 @@ from sphinx.domains.changeset import versionlabels
 def setup(app):
     """Register with Sphinx."""
     versionlabels["versionchanged"] = "Changed in Keras %s"
-    return {
-        "version": "1",
-        "parallel_read_safe": True,
-        "parallel_write_safe": True,
-    }
+    return {"parallel_read_safe": True}

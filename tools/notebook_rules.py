@@ -1,10 +1,14 @@
 """The rules for notebooks that nbval does not check.
 
+    python tools/notebook_rules.py book/01_lambda_layers.ipynb
+
 A rule takes a notebook (nbformat 4) and yields one sentence for each breach.
 """
 
 import json
 import re
+import sys
+from functools import cache
 
 import nbformat
 from nbconvert.filters import strip_ansi
@@ -134,3 +138,25 @@ ALL_RULES = [
     outputs_hold_on_another_machine,
     cells_not_compared_say_why,
 ]
+
+
+@cache
+def read(path):
+    """Return a notebook as it stands in its file."""
+    return nbformat.read(path, as_version=nbformat.NO_CONVERT)
+
+
+def main(paths):
+    """Print a line for each breach; return 1 if there is one."""
+    breaches = [
+        f"{path}: {breach}"
+        for path in paths
+        for rule in ALL_RULES
+        for breach in rule(read(path))
+    ]
+    print(*breaches, sep="\n", end="\n" if breaches else "")
+    return int(bool(breaches))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,33 @@
+// Run axe-core; return a sentence for each element that it complains about.
+//
+// Nine tenths of its time went to contrast, and most of that to the words of code,
+// thousands a page. What decides is colours and the size and weight of letters: of
+// words that agree in these, as do all elements around them, the first speaks for the
+// others. All other rules see every word, and dark pages, too: some are longer than
+// light ones, since words are bold there, so that more than colours differ.
+async (options) => {
+  const deciding = ["color", "background", "fontSize", "fontWeight", "opacity"];
+  const looks = new Map();
+  const lookOf = (element) => {
+    if (!element) return "";
+    if (!looks.has(element)) {
+      const style = getComputedStyle(element);
+      const own = deciding.map((property) => style[property]);
+      looks.set(element, `${lookOf(element.parentElement)} ${own}`);
+    }
+    return looks.get(element);
+  };
+
+  const seen = new Set();
+  for (const word of document.querySelectorAll("article :is(code, span)")) {
+    const isAlike = !word.firstElementChild && seen.has(lookOf(word));
+    word.toggleAttribute("data-alike", isAlike);
+    seen.add(lookOf(word));
+  }
+  axe.configure({ rules: [{ id: "color-contrast", selector: ":not([data-alike])" }] });
+
+  const { violations } = await axe.run(options);
+  return violations.flatMap(({ help, id, nodes }) =>
+    nodes.map(({ html }) => `${help} (${id}): ${html.slice(0, 200)}`),
+  );
+};

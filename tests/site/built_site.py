@@ -1,0 +1,86 @@
+"""The built site: where it is, whether it is up to date, and its pages."""
+
+import os
+from contextlib import contextmanager
+from difflib import get_close_matches
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import PurePosixPath
+from threading import Thread
+
+from repository import ROOT
+
+SITE = ROOT / "_build" / "html"
+SOURCES = ("book", "exercises", "solutions", "_config.yml", "_toc.yml")
+MADE_BY_TOOLS = {"__pycache__", ".ipynb_checkpoints"}
+# Sphinx writes this file at each build, even when no page has changed.
+BUILD_STAMP = "_build/html/_static/pygments.css"
+
+
+def what_is_wrong_with_the_build(root=ROOT):
+    """Return a sentence if the site is missing or older than a source, else None."""
+    if not (root / BUILD_STAMP).exists():
+        return "The site is not built: run `make book` first."
+    built = (root / BUILD_STAMP).stat().st_mtime
+    for source in SOURCES:
+        for path in (root / source, *(root / source).rglob("*")):
+            is_source = path.is_file() and MADE_BY_TOOLS.isdisjoint(path.parts)
+            if is_source and path.stat().st_mtime > built:
+                changed = path.relative_to(root)
+                return f"{changed} is newer than the site: run `make book` first."
+    return None
+
+
+def all_pages():
+    """Return the paths of all pages, relative to the site."""
+    pages = [path.relative_to(SITE).as_posix() for path in sorted(SITE.rglob("*.html"))]
+    # The first leads on to another page, the second names the place where the site is
+    # published, and the theme keeps templates in the third.
+    return [
+        page
+        for page in pages
+        if page not in ("index.html", "404.html") and not page.startswith("_static/")
+    ]
+
+
+def without_suffix(name):
+    """Return `book/intro` for `book/intro.html`, `book/intro.md`, `book/intro`."""
+    return PurePosixPath(name).with_suffix("").as_posix()
+
+
+def asked_for():
+    """Return the names that the variable PAGES holds, without suffixes."""
+    return [without_suffix(name) for name in os.environ.get("PAGES", "").split()]
+
+
+def what_is_wrong_with_the_names():
+    """Return a sentence if PAGES names a page that is not there, else None."""
+    known = [without_suffix(page) for page in all_pages()]
+    for name in asked_for():
+        if name not in known:
+            nearest = ", ".join(get_close_matches(name, known, n=3, cutoff=0))
+            return f"PAGES: there is no page {name}; there are {nearest} and others."
+    return None
+
+
+def pages():
+    """Return the pages to look at: those that PAGES names, or all."""
+    names = asked_for()
+    return [page for page in all_pages() if not names or without_suffix(page) in names]
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serve a folder without a line on stderr for each request."""
+
+    def log_message(self, format, *args):
+        """Say nothing."""
+
+
+@contextmanager
+def serving(folder):
+    """Serve `folder` on a free port of this machine; give the address."""
+    handler = partial(QuietHandler, directory=folder)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()

@@ -1,0 +1,36 @@
+"""The built site and the browser, for the tests of this folder."""
+
+import chromium
+import pytest
+from built_site import (
+    SITE,
+    serving,
+    what_is_wrong_with_the_build,
+    what_is_wrong_with_the_names,
+)
+
+
+def pytest_collect_file(file_path, parent):
+    """Let no test of this folder start where it would say nothing about the sources.
+
+    As an error of the collection, it is reported once, whatever number of workers.
+    """
+    problem = what_is_wrong_with_the_build() or what_is_wrong_with_the_names()
+    if problem:
+        raise pytest.Collector.CollectError(problem)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args, playwright):
+    """Extend the plugin's settings: which Chromium, and how it is started."""
+    found = chromium.find_chromium(playwright)
+    if found is None:
+        pytest.skip(chromium.NOT_FOUND)
+    return {**browser_type_launch_args, **chromium.launch_arguments(found)}
+
+
+@pytest.fixture(scope="session")
+def site():
+    """Give the address of the built site."""
+    with serving(SITE) as address:
+        yield address
