@@ -117,7 +117,7 @@ execute: $(INSTALLED)
 
 # All of them, or `make exercises EXERCISE=05`.
 exercises: $(INSTALLED)
-	@$(BIN)/python tools/exercises.py $(call given,EXERCISE)
+	@$(BIN)/python tools/generate_exercises.py $(call given,EXERCISE)
 
 lab: $(INSTALLED)
 	$(BIN)/jupyter lab

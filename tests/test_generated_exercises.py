@@ -3,9 +3,8 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 
+import generate_exercises
 import pytest
 from keras_book_grader.exercise import notebooks, read_exercise
 from repository import ROOT
@@ -13,19 +12,9 @@ from repository import ROOT
 SOLUTION = ROOT / "solutions" / "02_passing_arguments" / "02_passing_arguments.ipynb"
 
 
-def make(*arguments, root=ROOT):
-    """Run tools/exercises.py, of the book or of a copy."""
-    return subprocess.run(
-        [sys.executable, root / "tools" / "exercises.py", *map(str, arguments)],
-        cwd=root,
-        capture_output=True,
-        text=True,
-    )
-
-
-def test_exercises_are_what_generating_gives(tmp_path):
-    made = make("--into", tmp_path)
-    assert made.returncode == 0, made.stderr
+def test_exercises_are_what_generating_gives(tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    assert generate_exercises.main(["--into", str(tmp_path)]) == 0
     generated = {p.relative_to(tmp_path): p for p in tmp_path.rglob("*.*")}
     released = {
         p.relative_to(ROOT / "exercises"): p
@@ -47,51 +36,44 @@ def test_exercise_gives_nothing_away(path):
 
 
 @pytest.fixture
-def copy(tmp_path):
-    """Give a folder with what generating needs, and a function to change a cell."""
-    shutil.copytree(ROOT / "tools", tmp_path / "tools")
+def made_from(tmp_path, monkeypatch):
+    """Give a function: change a cell of a solution, make the exercise in a copy."""
     shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
     (tmp_path / "exercises").mkdir()
     source = tmp_path / SOLUTION.relative_to(ROOT)
     source.parent.mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(generate_exercises, "ROOT", tmp_path)
 
-    def change(grade_id, edit):
+    def make(name, edit):
         notebook = json.loads(SOLUTION.read_text())
         for cell in notebook["cells"]:
-            if cell["metadata"].get("nbgrader", {}).get("grade_id") == grade_id:
+            grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
+            if grade_id == "bill_layer_checks":
                 edit(cell)
         source.write_text(json.dumps(notebook))
-        return tmp_path
+        return generate_exercises.main([name, "--into", str(tmp_path / "exercises")])
 
-    return change
+    return make
 
 
-def test_points_that_change_in_the_metadata_change_in_the_table(copy):
-    root = copy(
-        "bill_layer_checks", lambda c: c["metadata"]["nbgrader"].update(points=7)
-    )
-    made = make("02", root=root)
-    assert made.returncode == 0, made.stderr
-    (path,) = notebooks(root, "exercises")
+def test_points_that_change_in_the_metadata_change_in_the_table(made_from, tmp_path):
+    assert made_from("02", lambda c: c["metadata"]["nbgrader"].update(points=7)) == 0
+    (path,) = notebooks(tmp_path, "exercises")
     exercise = read_exercise(path.read_bytes())
     first = exercise.cells[0].source
     assert "a dictionary to a dictionary | 8 | 7 |" in first
     assert f"Together: {exercise.minutes} minutes, {exercise.points} points." in first
 
 
-def test_a_source_in_doubt_is_refused_in_one_line_and_nothing_is_written(copy):
-    root = copy(
-        "bill_layer_checks",
-        lambda c: c.update(source=["### BEGIN HIDDEN TESTS\n", "secret = 42\n"]),
-    )
-    made = make("02", root=root)
-    assert made.returncode == 1
-    assert "hidden in bill_layer_checks is in doubt" in made.stderr
-    assert made.stderr.count("\n") == 1
-    assert not os.listdir(root / "exercises")
+def test_a_source_in_doubt_is_refused_in_one_line(made_from, tmp_path, capsys):
+    doubtful = ["### BEGIN HIDDEN TESTS\n", "secret = 42\n"]
+    assert made_from("02", lambda c: c.update(source=doubtful)) == 1
+    said = capsys.readouterr().err
+    assert "hidden in bill_layer_checks is in doubt" in said and said.count("\n") == 1
+    assert not os.listdir(tmp_path / "exercises")
 
 
-def test_a_number_that_is_none_gets_one_line(copy):
-    made = make("77", root=copy("", None))
-    assert made.returncode == 1
-    assert "there is no exercise 77" in made.stderr
+def test_a_number_that_is_none_gets_one_line(made_from, capsys):
+    assert made_from("77", lambda cell: None) == 1
+    assert "there is no exercise 77" in capsys.readouterr().err

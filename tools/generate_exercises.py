@@ -1,6 +1,6 @@
 """Make exercises/ from solutions/ with nbgrader: all of them, or those that are named.
 
-python tools/exercises.py [--into FOLDER] [05 08_attention ...]
+python tools/generate_exercises.py [--into FOLDER] [05 08_attention ...]
 
 A source in which something is in doubt is refused before anything is written.
 """
@@ -28,21 +28,21 @@ def generate(paths, into):
         print(into / path.stem / path.name)
 
 
-def main():
+def main(arguments=None):
     """Generate; return 1 after one line that says what to mend."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("exercises", nargs="*", metavar="EXERCISE")
     parser.add_argument("--into", type=pathlib.Path, default=ROOT / "exercises")
-    arguments = parser.parse_args()
+    options = parser.parse_args(arguments)
     try:
-        named = [find_exercise(e, "solutions", ROOT) for e in arguments.exercises]
+        named = [find_exercise(e, "solutions", ROOT) for e in options.exercises]
         paths = named or notebooks(ROOT, "solutions")
         for path in paths:
             try:
                 read_source(path.read_bytes())
             except ValueError as problem:
                 raise GraderError(f"{path.relative_to(ROOT)}: {problem}") from None
-        generate(paths, arguments.into)
+        generate(paths, options.into)
     except (GraderError, NbGraderException) as problem:
         print(problem, file=sys.stderr)
         return 1
