@@ -30,28 +30,27 @@ def main():
     parser.add_argument("--stock", type=int, default=12)
     options = parser.parse_args()
     sizes = [int(size) for size in options.sizes.split(",")]
-    seconds = {size: [] for size in ["stock", *sizes]}
-    shares = {size: [] for size in sizes}
+    stock_runs, our_runs = [], {size: [] for size in sizes}
     for _ in range(options.runs):
-        with tempfile.TemporaryDirectory() as folder:
-            seconds["stock"].append(stock(pathlib.Path(folder), options.stock))
+        stock_runs.append(in_a_folder(stock, options.stock))
         for size in sizes:
-            with tempfile.TemporaryDirectory() as folder:
-                taken, share, memory = ours(pathlib.Path(folder), size)
-            seconds[size].append(taken)
-            shares[size].append(share)
-    per_submission = statistics.median(seconds["stock"]) / options.stock
-    print(
-        f"nbgrader autograde, {options.stock} submissions: {spread(seconds['stock'])}"
-    )
-    for size in sizes:
-        ratio = per_submission * size / statistics.median(seconds[size])
-        share = statistics.median(shares[size])
+            our_runs[size].append(in_a_folder(ours, size))
+    print(f"nbgrader autograde, {options.stock} submissions: {spread(stock_runs)}")
+    for size, runs in our_runs.items():
+        seconds, shares, memory = zip(*runs, strict=True)
+        stock_seconds = statistics.median(stock_runs) * size / options.stock
         print(
-            f"this grader, {size} submissions: {spread(seconds[size])}, "
-            f"{ratio:.1f} times as fast, {share:.0%} of the processes' time in cells, "
-            f"largest memory of the grader {memory:.0f} MB"
+            f"this grader, {size} submissions: {spread(seconds)}, "
+            f"{stock_seconds / statistics.median(seconds):.1f} times as fast, "
+            f"{statistics.median(shares):.0%} of the processes' time in cells, "
+            f"largest memory of the grader {max(memory):.0f} MB"
         )
+
+
+def in_a_folder(measure, count):
+    """Measure a grader in a new folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        return measure(pathlib.Path(folder), count)
 
 
 def spread(numbers):
@@ -60,8 +59,8 @@ def spread(numbers):
     return f"{middle:.1f} s ({min(numbers):.1f} to {max(numbers):.1f})"
 
 
-def honest_submissions(count):
-    """Yield honest notebooks: right, wrong and unanswered ones by turns."""
+def hand_in(count, path_of):
+    """Write honest notebooks: right, wrong and unanswered ones by turns."""
     sys.path.insert(0, str(GRADER))
     from sample_class import learners
 
@@ -69,18 +68,17 @@ def honest_submissions(count):
     for number in range(count):
         notebook = json.loads(honest[number % 12])
         notebook["metadata"]["learner"] = number
-        yield f"learner{number:04}", json.dumps(notebook).encode()
+        path = path_of(f"learner{number:04}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(notebook))
 
 
 def stock(folder, count):
     """Return the seconds of `nbgrader autograde`."""
-    solution = BOOK / "solutions" / EXERCISE
-    shutil.copytree(solution, folder / "solutions" / EXERCISE)
+    shutil.copytree(BOOK / "solutions" / EXERCISE, folder / "solutions" / EXERCISE)
     shutil.copy(BOOK / "nbgrader_config.py", folder)
-    for learner, content in honest_submissions(count):
-        path = folder / "submitted" / learner / EXERCISE / f"{EXERCISE}.ipynb"
-        path.parent.mkdir(parents=True)
-        path.write_bytes(content)
+    submitted = folder / "submitted"
+    hand_in(count, lambda name: submitted / name / EXERCISE / f"{EXERCISE}.ipynb")
     nbgrader = [sys.executable, "-m", "nbgrader"]
     programs = os.path.dirname(sys.executable)  # nbgrader starts alembic by name
     path = os.pathsep.join([programs, os.environ["PATH"]])
@@ -94,17 +92,9 @@ def stock(folder, count):
 
 def ours(folder, count):
     """Return the seconds of this grader, the share in cells, and its memory in MB."""
-    (folder / "submitted").mkdir()
-    for learner, content in honest_submissions(count):
-        (folder / "submitted" / f"{learner}_.ipynb").write_bytes(content)
+    hand_in(count, lambda name: folder / "submitted" / f"{name}_.ipynb")
     source = BOOK / "solutions" / EXERCISE / f"{EXERCISE}.ipynb"
-    command = [
-        sys.executable,
-        "-m",
-        "keras_book_grader",
-        "grade",
-        str(source),
-    ]
+    command = [sys.executable, "-m", "keras_book_grader", "grade", str(source)]
     command += [str(folder / "submitted"), "--output", str(folder / "out")]
     start = time.perf_counter()
     process = subprocess.Popen(

@@ -7,187 +7,132 @@ time. FOLDER/submitted gets the notebooks, as a learning platform exports them, 
 FOLDER/expected.csv says of what kind each is and what it must score.
 """
 
-import copy
 import csv
 import json
 import pathlib
 import sys
 
 import yaml
+from keras_book_grader.exercise import read_source
 
-EXERCISE = "01_lambda_layers"
-POINTS = {
-    "cube_layer": 1,
-    "softsign_model": 2,
-    "standardise": 2,
-    "outer_product": 3,
-    "text_average": 4,
-}
-
-HELPER = "def cubed(x):\n    return x**3\n"
-LATE = 'def cube_layer():\n    return layers.Lambda(cubed, name="cube")\n'
-LOOP = "def outer_product(x):\n    while True:\n        pass\n"
-EXIT = "def softsign_model(width):\n    import os\n\n    os._exit(0)\n"
-HOG = "def standardise(x):\n    return [bytearray(10**8) for _ in range(10**6)]\n"
+EXERCISE, OTHER_EXERCISE = "01_lambda_layers", "02_passing_arguments"
+LOOP = "def {}(x):\n    while True:\n        pass\n"
+EXIT = "def {}(x):\n    import os\n\n    os._exit(0)\n"
+HOG = "def {}(x):\n    return [bytearray(10**8) for _ in range(10**6)]\n"
 PEEK = f"""\
 import glob
 
-def cube_layer():
+def {{}}():
     for path in glob.glob("/**/solutions/{EXERCISE}/*.ipynb", recursive=True):
         exec(open(path).read())
 """
 CALL = """\
 import socket
 
-def standardise(x):
+def {}(x):
     return socket.create_connection(("192.0.2.1", 80), timeout=1)
 """
-PATCH = """\
-np.allclose = lambda *_, **__: True
-
-def standardise(x):
-    return x
-"""
-SCRIPT = "def cube_layer():\n    raise ValueError('<script>alert(1)</script>')\n"
+PATCH = "np.allclose = lambda *_, **__: True\n\ndef {}(x):\n    return x\n"
+SCRIPT = "def {}():\n    raise ValueError('<script>alert(1)</script>')\n"
+# Learner, kind, the place of the question in the exercise, and an answer to it.
+NOT_HONEST = [
+    ("Nia", "an endless loop", 3, LOOP),
+    ("Oli", "ends its process", 1, EXIT),
+    ("Pia", "takes all memory", 2, HOG),
+    ("Sam", "reads the solution", 0, PEEK),
+    ("Tess", "uses the network", 2, CALL),
+    ("Udo", "patches NumPy", 2, PATCH),
+    ("Vera", "script in an error", 0, SCRIPT),
+]
 
 
 def make_class(root, folder):
     """Write the class below folder, from the book in root."""
     submitted = folder / "submitted"
     submitted.mkdir(parents=True, exist_ok=True)
+    points = {q.grade_id: q.points for q in read_solution(root).questions}
     with open(folder / "expected.csv", "w", newline="") as file:
         table = csv.writer(file)
         table.writerow(["learner", "score", "kind"])
         for number, (name, kind, content, lost) in enumerate(learners(root)):
             path = submitted / f"{name}_{4700 + number}_{EXERCISE}.ipynb"
             path.write_bytes(content)
-            score = sum(POINTS.values()) - sum(POINTS[question] for question in lost)
-            table.writerow([name, score, kind])
+            score = sum(points[question] for question in points.keys() - lost)
+            table.writerow([name, f"{score:g}", kind])
+
+
+def read_solution(root):
+    """Return the record of exercise 1."""
+    path = root / "solutions" / EXERCISE / f"{EXERCISE}.ipynb"
+    return read_source(path.read_bytes(), EXERCISE)
 
 
 def learners(root):
     """Yield (name, kind, content, questions lost) for each learner."""
-    exercise = read(root / "exercises" / EXERCISE / f"{EXERCISE}.ipynb")
-    solution = read(root / "solutions" / EXERCISE / f"{EXERCISE}.ipynb")
+    exercises = root / "exercises"
+    fresh = (exercises / EXERCISE / f"{EXERCISE}.ipynb").read_text()
+    other = exercises / OTHER_EXERCISE / f"{OTHER_EXERCISE}.ipynb"
     known = yaml.safe_load((root / "solutions" / EXERCISE / "answers.yml").read_text())
-    right = {name: answer_cell(solution, name)["source"] for name in POINTS}
+    right = {q.grade_id: q.answer for q in read_solution(root).questions}
+    questions = list(right)
+    first, last = questions[0], questions[-1]
+    wrong = {q: pick(known, q, "wrong") for q in questions}
 
-    def notebook(**answers):
-        filled = copy.deepcopy(exercise)
-        for name, answer in (right | answers).items():
-            answer_cell(filled, name)["source"] = answer
-        return filled
+    def written(**answers):
+        return dump(fill(fresh, right | answers))
 
-    def wrong(question, what):
-        entries = known[question]["wrong"]
-        return {question: next(e["answer"] for e in entries if e["what"] == what)}
-
-    def first(kind, place):
-        return {name: known[name][kind][place]["answer"] for name in POINTS}
-
-    everything = list(POINTS)
-    yield "Ada", "all right", dump(notebook()), []
-    yield (
-        "Bob",
-        "all right, written otherwise",
-        dump(notebook(**first("right", 0))),
-        [],
-    )
-    yield (
-        "Cleo",
-        "right in a third way",
-        dump(notebook(**first("right", 1))),
-        [],
-    )
-    yield "Dan", "fresh, nothing answered", dump(exercise), everything
+    yield "Ada", "all right", written(), []
+    for name, kind, place in [
+        ("Bob", "all right, written otherwise", 0),
+        ("Cleo", "right in a third way", 1),
+    ]:
+        others = {q: pick(known, q, "right", place)["answer"] for q in questions}
+        yield name, kind, written(**others), []
+    yield "Dan", "fresh, nothing answered", fresh.encode(), questions
     for name, question in zip(
-        ["Eve", "Finn", "Gita", "Hugo"], everything, strict=False
+        ["Eve", "Finn", "Gita", "Hugo", "Ines"], wrong, strict=False
     ):
-        answer = known[question]["wrong"][0]
-        content = dump(notebook(**{question: answer["answer"]}))
-        yield (
-            name,
-            f"{question} wrong: {answer['what']}",
-            content,
-            [question],
-        )
-    what = "padding counted"
-    content = dump(notebook(**wrong("text_average", what)))
-    yield "Ines", f"text_average wrong: {what}", content, ["text_average"]
-    what = "the vectors of the visible checks"
-    content = dump(notebook(**wrong("text_average", what)))
-    yield "Jan", "fails hidden checks only", content, ["text_average"]
-    content = dump(notebook(**first("wrong", 0)))
-    yield "Kim", "every answer wrong", content, everything
-    stubs = {name: answer_cell(exercise, name)["source"] for name in everything[2:]}
-    yield (
-        "Lea",
-        "stopped after question 2",
-        dump(notebook(**stubs)),
-        everything[2:],
-    )
-    late = notebook(cube_layer=LATE)
-    late["cells"].append(code_cell(HELPER))
+        kind = f"{question} wrong: {wrong[question]['what']}"
+        content = written(**{question: wrong[question]["answer"]})
+        yield name, kind, content, [question]
+    hidden = pick(known, last, "wrong", hidden=True)["answer"]
+    yield "Jan", "fails hidden checks only", written(**{last: hidden}), [last]
+    all_wrong = written(**{q: wrong[q]["answer"] for q in questions})
+    yield "Kim", "every answer wrong", all_wrong, questions
+    begun = dump(fill(fresh, {q: right[q] for q in questions[:2]}))
+    yield "Lea", "stopped after question 2", begun, questions[2:]
+    calls_helper = f"def {first}():\n    return helper()\n"
+    late = fill(fresh, right | {first: calls_helper})
+    late["cells"].append(own_cell(right[first].replace(first, "helper")))
     yield "Max", "a helper cell at the end", dump(late), []
-    yield (
-        "Nia",
-        "an endless loop",
-        dump(notebook(outer_product=LOOP)),
-        ["outer_product"],
-    )
-    yield (
-        "Oli",
-        "ends its process",
-        dump(notebook(softsign_model=EXIT)),
-        ["softsign_model"],
-    )
-    yield (
-        "Pia",
-        "takes all memory",
-        dump(notebook(standardise=HOG)),
-        ["standardise"],
-    )
-    edited = notebook(**wrong("text_average", "the sum"))
-    answer_cell(edited, "text_average_checks")["source"] = "assert True"
-    yield "Quin", "edited a check", dump(edited), ["text_average"]
-    dropped = notebook()
-    dropped["cells"].remove(answer_cell(dropped, "standardise_checks"))
+    for name, kind, place, answer in NOT_HONEST:
+        question = questions[place]
+        content = written(**{question: answer.format(question)})
+        yield name, kind, content, [question]
+    edits = {last: wrong[last]["answer"], f"{last}_checks": "assert True"}
+    yield "Quin", "edited a check", written(**edits), [last]
+    dropped = fill(fresh, right)
+    checks = f"{questions[2]}_checks"
+    dropped["cells"] = [c for c in dropped["cells"] if grade_id(c) != checks]
     yield "Rosa", "removed a check, answer right", dump(dropped), []
-    yield (
-        "Sam",
-        "reads the solution",
-        dump(notebook(cube_layer=PEEK)),
-        ["cube_layer"],
-    )
-    yield (
-        "Tess",
-        "uses the network",
-        dump(notebook(standardise=CALL)),
-        ["standardise"],
-    )
-    yield (
-        "Udo",
-        "patches NumPy",
-        dump(notebook(standardise=PATCH)),
-        ["standardise"],
-    )
-    yield (
-        "Vera",
-        "script in an error",
-        dump(notebook(cube_layer=SCRIPT)),
-        ["cube_layer"],
-    )
-    yield "Will", "half a file", dump(notebook())[:9000], everything
-    other = "02_passing_arguments"
-    content = dump(read(root / "exercises" / other / f"{other}.ipynb"))
-    yield "Xena", "another exercise", content, everything
+    yield "Will", "half a file", written()[:9000], questions
+    yield "Xena", "another exercise", other.read_bytes(), questions
 
 
-def read(path):
-    """Return a notebook, each source as one text."""
-    notebook = json.loads(path.read_text())
+def pick(known, question, kind, place=0, hidden=False):
+    """Return an answer of answers.yml; hidden: only hidden checks find it wrong."""
+    found = [a for a in known[question][kind] if a.get("hidden", False) == hidden]
+    if place >= len(found):
+        what = f"{question} lacks {place + 1} {kind} answers with hidden: {hidden}"
+        raise ValueError(f"answers.yml of {EXERCISE}: {what}")
+    return found[place]
+
+
+def fill(fresh, sources):
+    """Return a notebook with the sources of some cells, {grade_id: source}."""
+    notebook = json.loads(fresh)
     for cell in notebook["cells"]:
-        cell["source"] = "".join(cell["source"])
+        cell["source"] = sources.get(grade_id(cell), cell["source"])
     return notebook
 
 
@@ -196,30 +141,18 @@ def dump(notebook):
     return json.dumps(notebook, indent=1, ensure_ascii=False).encode()
 
 
-def answer_cell(notebook, grade_id):
-    """Return the cell with a grade_id."""
-    for cell in notebook["cells"]:
-        if cell["metadata"].get("nbgrader", {}).get("grade_id") == grade_id:
-            return cell
-    raise KeyError(grade_id)
+def grade_id(cell):
+    """Return the grade_id of a cell, or None."""
+    return cell["metadata"].get("nbgrader", {}).get("grade_id")
 
 
-def code_cell(source):
+def own_cell(source):
     """Return a learner's own cell."""
-    return {
-        "cell_type": "code",
-        "id": "own",
-        "metadata": {},
-        "source": source,
-        "outputs": [],
-        "execution_count": None,
-    }
+    cell = {"cell_type": "code", "id": "own", "metadata": {}, "source": source}
+    return cell | {"outputs": [], "execution_count": None}
 
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    make_class(
-        pathlib.Path(__file__).resolve().parents[1],
-        pathlib.Path(sys.argv[1]),
-    )
+    make_class(pathlib.Path(__file__).parents[1].resolve(), pathlib.Path(sys.argv[1]))

@@ -116,12 +116,10 @@ class SessionHere(Session):
         self.seconds = seconds
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         os.environ.setdefault("MPLBACKEND", "Agg")
-        import keras  # noqa: F401
-
-        from .tripwire import Tripwire
+        from .library_snapshot import LibrarySnapshot
         from .worker import Worker, make_shell
 
-        self.worker = Worker(make_shell(), Tripwire())
+        self.worker = Worker(make_shell(), LibrarySnapshot())
 
     def ask(self, step, seed):
         """Run a step; return its error, [class, message], or None."""

@@ -15,8 +15,8 @@ class Step:
     """Something to run."""
 
     # "given" and "checks" are the teacher's, as learners have them, and "hidden" is
-    # what learners don't have; "answer" and "own" are a learner's; "must fail" are
-    # checks without the answer.
+    # what learners don't have; "answer" and "own" are a learner's; a "probe" is
+    # checks without the answer, which must fail.
     kind: str
     source: str
     name: str

@@ -7,7 +7,6 @@ import json
 import multiprocessing
 import os
 import secrets
-import select
 import shutil
 import signal
 import socket
@@ -15,11 +14,11 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from . import GraderError
-from .worker import needed
 
 START_SECONDS = 120
 ENDED, WROTE = "ended its process", "wrote into the grader's pipe"
@@ -29,6 +28,8 @@ CANT_BE_CONFINED = (
     "--unconfined if you would run every one yourself"
 )
 LONGEST_REPLY = 100_000  # bytes
+NEEDED = ("PATH", "LANG", "LC_", "SYSTEMROOT")
+NEEDED += ("TF_", "KERAS_", "OMP_", "ONEDNN_", "OPENBLAS_")
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,11 @@ class WarmServer:
 
     def __init__(self, modules):
         self.lock = threading.Lock()
-        self.control, theirs = socket.socketpair()
-        self.said = tempfile.TemporaryFile()
-        packages = str(Path(__file__).parent.parent)
+        self.request_socket, theirs = socket.socketpair()
+        self.errors = tempfile.TemporaryFile()
+        paths = [str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH")]
         environment = needed(os.environ) | {
-            "PYTHONPATH": os.pathsep.join([packages, *_added_to_path()]),
+            "PYTHONPATH": os.pathsep.join(filter(None, paths)),
             # One thread for each: submissions run side by side, and sums are
             # added up in the same order every time.
             "OMP_NUM_THREADS": "1",
@@ -83,7 +84,7 @@ class WarmServer:
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=self.said,
+                stderr=self.errors,
                 start_new_session=True,
             )
 
@@ -92,27 +93,39 @@ class WarmServer:
         request = json.dumps(asdict(limits) | {"folder": folder}).encode()
         with self.lock:
             try:
-                socket.send_fds(self.control, [request], [connection.fileno()])
-                _, handles, _, _ = socket.recv_fds(self.control, 1, 1)
+                descriptors = [connection.fileno()]
+                socket.send_fds(self.request_socket, [request], descriptors)
+                _, handles, _, _ = socket.recv_fds(self.request_socket, 1, 1)
                 return handles[0]
             except (OSError, IndexError):
                 self.process.wait()
-                self.said.seek(0)
-                said = self.said.read().decode(errors="replace").split("\n")
-                last = [line for line in said if line.strip()][-1:]
+                self.errors.seek(0)
+                lines = self.errors.read().decode(errors="replace").split("\n")
+                last = [line for line in lines if line.strip()][-1:]
                 raise GraderError(
                     f"the fork server ended: {''.join(last) or 'out of memory?'}"
                 ) from None
 
     def stop(self):
         """End the server and every process that it forked."""
-        self.control.close()
+        self.request_socket.close()
         self.process.wait()
-        self.said.close()
+        self.errors.close()
 
 
-def _added_to_path():
-    return [p for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p]
+def needed(environment):
+    """Return what a process for a submission gets of the grader's environment."""
+    return {name: environment[name] for name in environment if name.startswith(NEEDED)}
+
+
+def use_folder(folder):
+    """Work there, and leave nothing of the grader's environment but what is needed."""
+    for name in os.environ.keys() - needed(os.environ).keys():
+        del os.environ[name]
+    places = ["HOME", "TMPDIR", "IPYTHONDIR", "MPLCONFIGDIR"]
+    os.environ |= dict.fromkeys(places, folder) | {"MPLBACKEND": "Agg"}
+    tempfile.tempdir = folder  # it remembers the folder of the first call
+    os.chdir(folder)
 
 
 _servers = {}
@@ -150,10 +163,9 @@ class WarmProcess:
             signal.pidfd_send_signal(self.handle, signal.SIGKILL)
 
     def close(self):
-        """End it, and wait until it has ended."""
+        """End it, if it has not ended."""
         self.connection.close()
         self.kill()
-        select.select([self.handle], [], [], START_SECONDS)
         os.close(self.handle)
 
 
@@ -179,12 +191,11 @@ class ColdProcess:
 
 
 def _cold_worker(connection, folder):
-    from . import tripwire, worker
+    use_folder(folder)
+    from .library_snapshot import LibrarySnapshot
+    from .worker import make_shell, serve
 
-    worker.use_folder(folder)
-    import keras  # noqa: F401
-
-    worker.serve(connection, worker.make_shell(), tripwire.Tripwire())
+    serve(connection, make_shell(), LibrarySnapshot())
 
 
 class Session(abc.ABC):
@@ -207,8 +218,8 @@ class ProcessSession(Session):
     def __init__(self, modules, limits):
         if limits.confined and sys.platform != "linux":
             raise GraderError(CANT_BE_CONFINED.format("this is no Linux"))
-        self.limits = limits
         self.seconds = limits.seconds  # for each cell
+        self.seconds_to_reply = limits.seconds + limits.grace_seconds
         self.last_nonce = ""
         self.folder = None  # a confined process has one in memory
         if not limits.confined:
@@ -218,13 +229,13 @@ class ProcessSession(Session):
 
     def __enter__(self):
         try:
-            ready = self._receive(START_SECONDS)
+            first = self._receive(START_SECONDS)
         except Stopped:
-            ready = {}
-        if "ready" not in ready:
+            first = {}
+        if "ready" not in first:
             self.__exit__()
-            if "missing" in ready:
-                raise GraderError(CANT_BE_CONFINED.format(ready["missing"]))
+            if "missing" in first:
+                raise GraderError(CANT_BE_CONFINED.format(first["missing"]))
             raise GraderError("a process for a submission did not start")
         return self
 
@@ -235,54 +246,49 @@ class ProcessSession(Session):
 
     def ask(self, step, seed):
         """Run a step there; raise Stopped if there is no proper reply."""
-        limit = {"seconds": self.limits.seconds}
-        said = self._ask(asdict(step) | limit | {"seed": seed})
-        if said is not None and len(said) != 2:
+        error = self._request(asdict(step) | {"seconds": self.seconds, "seed": seed})
+        if error is not None and len(error) != 2:
             raise Stopped(WROTE)
-        return said
+        return error
 
     def end(self):
         """Return what the process noticed; raise Stopped if it has ended before."""
-        return self._ask({"kind": "end"}) or []
+        return self._request({"kind": "end"}) or []
 
-    def _ask(self, request):
-        seconds = self.limits.seconds + self.limits.grace_seconds
-        # Who writes half a reply, or reads no request, would keep us waiting.
-        deadline = threading.Timer(seconds + 1, self.process.kill)
-        deadline.start()
-        try:
-            return self._send(request, seconds)
-        finally:
-            deadline.cancel()
-
-    def _send(self, request, seconds):
+    def _request(self, request):
+        """Return the result of a request: None, or a list of texts."""
         nonce = secrets.token_hex(16)
-        request["nonce"] = nonce
-        try:
-            self.process.connection.send_bytes(json.dumps(request).encode())
-        except OSError:
-            raise Stopped(ENDED) from None
-        reply = self._receive(seconds)
+        request = json.dumps(request | {"nonce": nonce}).encode()
+        reply = self._receive(self.seconds_to_reply, request)
         if reply.get("nonce") != nonce:
             raise Stopped(WROTE, reply.get("nonce") == self.last_nonce)
         self.last_nonce = nonce
-        said = reply.get("said")
-        if said is not None:
-            if not isinstance(said, list) or set(map(type, said)) - {str}:
-                raise Stopped(WROTE)
-        return said
+        result = reply.get("result")
+        if result is None:
+            return None
+        if not isinstance(result, list) or set(map(type, result)) - {str}:
+            raise Stopped(WROTE)
+        return result
 
-    def _receive(self, seconds):
+    def _receive(self, seconds, request=None):
+        """Return the next reply, to a request if there is one."""
         connection = self.process.connection
+        # Who writes half a reply, or reads no request, would keep us waiting.
+        deadline = time.monotonic() + seconds
+        timer = threading.Timer(seconds, self.process.kill)
+        timer.start()
         try:
-            if not connection.poll(seconds):
-                what = f"took more than {self.limits.seconds:g} seconds"
-                raise Stopped(what)
+            if request:
+                connection.send_bytes(request)
             reply = json.loads(connection.recv_bytes(LONGEST_REPLY))
         except (EOFError, ConnectionError):
-            raise Stopped(ENDED) from None
+            late = time.monotonic() > deadline
+            what = f"took more than {self.seconds:g} seconds" if late else ENDED
+            raise Stopped(what) from None
         except (OSError, ValueError, RecursionError):
             raise Stopped(WROTE) from None
+        finally:
+            timer.cancel()
         if not isinstance(reply, dict):
             raise Stopped(WROTE)
         return reply

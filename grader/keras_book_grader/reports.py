@@ -82,10 +82,7 @@ def by_question(result, exercise):
 def distribution(results):
     """Return [(from, to, how many learners)] of the scores, in tenths."""
     counts = Counter(
-        min(
-            9,
-            int(10 * total(result, "points") / (total(result, "out_of") or 1)),
-        )
+        min(9, int(10 * total(result, "points") / (total(result, "out_of") or 1)))
         for _, result in results
     )
     return [(10 * tenth, 10 * tenth + 10, counts[tenth]) for tenth in range(10)]
@@ -124,30 +121,16 @@ def failures(results):
 
 
 def _write_csv(path, exercise, results):
-    unfinished = path.with_suffix(".part")
-    with open(
-        unfinished,
-        "w",
-        newline="",
-        encoding="utf-8",
-        errors="backslashreplace",
-    ) as file:
-        table = csv.writer(file, quoting=csv.QUOTE_ALL)
-        table.writerow(
-            ["learner", "score", "out_of"]
-            + [checks.grade_id for checks in exercise.checks]
-            + ["flags", "file"]
-        )
-        for submission, result in results:
-            row = [
-                submission.learner,
-                total(result, "points"),
-                total(result, "out_of"),
-            ]
-            row += [checks["points"] for checks in result["questions"]]
-            row += ["; ".join(result["flags"]), submission.path.name]
-            table.writerow([_harmless(value) for value in row])
-    unfinished.replace(path)
+    names = [checks.grade_id for checks in exercise.checks]
+    rows = [["learner", "score", "out_of", *names, "flags", "file"]]
+    for submission, result in results:
+        points = [checks["points"] for checks in result["questions"]]
+        score, out_of = total(result, "points"), total(result, "out_of")
+        flags = "; ".join(result["flags"])
+        row = [submission.learner, score, out_of, *points, flags, submission.path.name]
+        rows.append([_harmless(value) for value in row])
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, quoting=csv.QUOTE_ALL).writerows(rows)
 
 
 def _harmless(value):

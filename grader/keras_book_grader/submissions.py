@@ -26,7 +26,7 @@ class Submission:
     def file_name(self):
         """A name for files about this learner: safe, readable, never the same twice."""
         name = os.fsencode(self.learner)
-        quoted = urllib.parse.quote(name, safe=" ").strip(". ") or "learner"
+        quoted = urllib.parse.quote(name, safe=" ")
         looks_made = re.search(r"-[0-9a-f]{8}$", quoted)
         if quoted == self.learner and len(quoted) <= 100 and not looks_made:
             return quoted
@@ -36,32 +36,26 @@ class Submission:
         """Return (content, None) or (None, why it can't be read)."""
         if self.problem:
             return None, self.problem
-        flags = os.O_RDONLY | getattr(os, "O_BINARY", 0)
-        flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
         try:
-            descriptor = os.open(self.path, flags)
+            with open(self.path, "rb", opener=_open_file) as file:
+                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                    return None, "not a file"
+                return file.read(LARGEST + 1), None
         except OSError as error:
             if self.path.is_symlink():
                 return None, "a symbolic link, not a file"
             return None, f"can't be read: {error.strerror}"
-        try:
-            about = os.fstat(descriptor)
-            if not stat.S_ISREG(about.st_mode):
-                return None, "not a file"
-            if about.st_size > LARGEST:
-                return (
-                    None,
-                    f"larger than {LARGEST // 1_000_000} MB: clear its outputs",
-                )
-            with open(descriptor, "rb", closefd=False) as file:
-                return file.read(), None
-        finally:
-            os.close(descriptor)
+
+
+def _open_file(path, flags):
+    """Open a file; neither follow a link nor wait for the other end of a pipe."""
+    for name in ("O_NOFOLLOW", "O_NONBLOCK"):  # not on Windows
+        flags |= getattr(os, name, 0)
+    return os.open(path, flags)
 
 
 def shown(text):
     """Return text from outside as one printable line."""
-    text = text.encode(errors="backslashreplace").decode()
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 

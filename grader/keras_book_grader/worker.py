@@ -1,7 +1,7 @@
 """The process that a submission runs in: takes one step at a time, says how it went.
 
-Both sides speak JSON. Each request carries a random number that its answer must
-repeat, so that submitted code can't prepare the answer to a later request. The
+Both sides speak JSON. Each request carries a random number that its reply must
+repeat, so that submitted code can't prepare the reply to a later request. The
 hidden checks come last, after all that a learner wrote and is shown has run.
 """
 
@@ -12,46 +12,40 @@ import linecache
 import os
 import signal
 import sys
-import tempfile
 import threading
 from types import SimpleNamespace
 
-LONGEST_MESSAGE = 2000  # characters
-NEEDED = ("PATH", "LANG", "LC_", "SYSTEMROOT")
-NEEDED += ("TF_", "KERAS_", "OMP_", "ONEDNN_", "OPENBLAS_")
-BUILTINS = frozenset(vars(builtins)) - {"__builtins__", "__name__"}
+import keras
+import numpy as np
+import tensorflow as tf
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
 
-# Submitted code can rebind these names in their modules, not here.
-trusted = SimpleNamespace(
-    compile=compile,
-    exec=exec,
-    dumps=json.dumps,
-    loads=json.loads,
-)
+LONGEST_MESSAGE = 2000  # characters
+BUILTINS = frozenset(vars(builtins)) - {"__builtins__", "__name__"}
 
 
 class OutOfTime(BaseException):
     """Not an Exception: a cell that catches everything should not catch it."""
 
 
+class Shell(InteractiveShell):
+    """IPython without output, of which there may be very much."""
+
+    def enable_gui(self, gui=None):
+        """Do nothing; `%matplotlib inline` asks for it."""
+
+    def _tee(self, channel):
+        return contextlib.nullcontext()
+
+    def showtraceback(self, *args, **kwargs):
+        """Print nothing: the error is sent instead."""
+
+    showsyntaxerror = showtraceback
+
+
 def make_shell():
-    """Return the IPython shell of this process: no history, no thread, no output."""
-    from IPython.core.interactiveshell import InteractiveShell
-    from traitlets.config import Config
-
-    class Shell(InteractiveShell):
-        def enable_gui(self, gui=None):
-            """Do nothing; `%matplotlib inline` asks for it."""
-
-        def _tee(self, channel):
-            """Keep no output, of which there may be very much."""
-            return contextlib.nullcontext()
-
-        def showtraceback(self, *args, **kwargs):
-            """Print nothing: the error is sent instead."""
-
-        showsyntaxerror = showtraceback
-
+    """Return the IPython shell of this process, without the thread of a history."""
     config = Config()
     config.HistoryManager.enabled = False
     return Shell.instance(config=config)
@@ -60,79 +54,64 @@ def make_shell():
 class Worker:
     """Runs steps in one namespace, the teacher's apart from the learner's."""
 
-    def __init__(self, shell, tripwire):
-        import tensorflow as tf
-
+    def __init__(self, shell, snapshot):
         # Most graphs run once here: to optimize them takes longer than to run them.
         options = {"disable_meta_optimizer": True}
         tf.config.optimizer.set_experimental_options(options)
         self.shell = shell
-        self.tripwire = tripwire
+        self.snapshot = snapshot
         self.learner_names = shell.user_ns
         self.given = {}  # what the teacher's cells defined: can't be rebound
-        self.teacher_names = {
-            "__name__": "__main__",
-            "__builtins__": __builtins__,
-        }
-        self.kept = {}  # {question: both sets of names after its visible checks}
-        self.settings = {}  # {question: those of the libraries at that time}
+        self.teacher_names = {"__name__": "__main__", "__builtins__": __builtins__}
+        self.kept = {}  # {question: names and settings after its visible checks}
         self.flags = []
 
     def run(self, request):
-        """Run one step; return its error as [class, message], or None."""
-        kind, question = request["kind"], request["question"]
-        if request["seed"] is not None:
-            self._seed(request["seed"])
-        if kind in ("own", "answer"):
-            return self._run_learner(request["source"], request["seconds"])
-        if kind != "given":
-            self._restore_libraries()
-        if kind in ("hidden", "probe"):
-            self._go_back_to(question)
-            set_settings(self.settings[question])
-        error = self._run_teacher(request)
-        if kind == "probe":
-            self._go_back_to(question)
-        elif kind != "given":
-            self.settings[question] = settings()
-            self.kept[question] = (
-                dict(self.teacher_names),
-                dict(self.learner_names),
-            )
+        """Run one step; return its error as [class, message], or None.
+
+        A request is a step of merge.py as a dict, with a seed and the seconds it may
+        take.
+        """
+        step = SimpleNamespace(**request)
+        keras.utils.set_random_seed(step.seed)
+        if step.kind in ("own", "answer"):
+            return self._run_learner(step)
+        self._restore_libraries()
+        if step.kind == "hidden":
+            self._go_back_to(step.question)
+        error = self._run_teacher(step)
+        if step.kind == "probe":
+            self._go_back_to(step.question)
+        elif step.kind != "given":
+            names = dict(self.teacher_names), dict(self.learner_names)
+            self.kept[step.question] = *names, settings()
         return error
-
-    def _seed(self, seed):
-        import keras
-
-        keras.utils.set_random_seed(seed)
 
     def end(self):
         """Return what was noticed about the submission."""
         self._restore_libraries()
-        return [flag[:200] for flag in self.flags[:20]]
+        if threading.active_count() > 1:
+            self.flags.append("leaves a thread running")
+        return self.flags
 
     def _restore_libraries(self):
-        for name in self.tripwire.restore():
-            flag = f"changes {name}"
-            if flag not in self.flags:
-                self.flags.append(flag)
+        self.flags += [f"changes {name}" for name in self.snapshot.restore()]
 
     def _go_back_to(self, question):
-        for names, kept in zip(
-            (self.teacher_names, self.learner_names),
-            self.kept[question],
-            strict=True,
-        ):
-            names.clear()
-            names.update(kept)
+        teacher_names, learner_names, settings_then = self.kept[question]
+        self.teacher_names.clear()
+        self.teacher_names.update(teacher_names)
+        self.learner_names.clear()
+        self.learner_names.update(learner_names)
+        set_settings(settings_then)
 
-    def _run_learner(self, source, seconds):
-        with time_limit(seconds):
-            result = self.shell.run_cell(source, store_history=False)
+    def _run_learner(self, step):
+        with time_limit(step.seconds):
+            result = self.shell.run_cell(step.source, store_history=False)
         error = result.error_before_exec or result.error_in_exec
         return None if error is None else describe(error)
 
-    def _run_teacher(self, request):
+    def _run_teacher(self, step):
         names = self.teacher_names
         # Who calls something of their own `float` doesn't change what checks call so.
         names.update(
@@ -144,17 +123,15 @@ class Worker:
         )
         names.update(self.given)
         before = dict(names)
-        file_name = f"<{request['name']}>"
-        source = request.pop("source")
-        if request["kind"] != "hidden":  # Keras and tracebacks look it up here
-            lines = source.splitlines(keepends=True)
-            linecache.cache[file_name] = len(source), None, lines, file_name
+        file_name = f"<{step.name}>"
+        lines = step.source.splitlines(keepends=True)
+        # Keras and tracebacks look it up here.
+        linecache.cache[file_name] = len(step.source), None, lines, file_name
         error = None
         try:
-            code = trusted.compile(source, file_name, "exec", dont_inherit=True)
-            del source
-            with time_limit(request["seconds"]):
-                trusted.exec(code, names)
+            code = compile(step.source, file_name, "exec")
+            with time_limit(step.seconds):
+                exec(code, names)
         except BaseException as problem:
             error = describe(problem)
         changed = {
@@ -162,30 +139,19 @@ class Worker:
             for name, value in names.items()
             if name not in before or before[name] is not value
         }
-        if request["kind"] == "given":
-            self.given.update(changed)
-        else:
-            self.given.update(
-                {name: changed[name] for name in changed if name in self.given}
-            )
+        given = changed if step.kind == "given" else changed.keys() & self.given.keys()
+        self.given.update({name: changed[name] for name in given})
         self.learner_names.update(changed)
         return error
 
 
 def settings():
     """Return the settings of libraries that change what a model computes."""
-    import keras
-    import numpy as np
-
-    config = keras.config
-    return config.floatx(), config.dtype_policy(), np.geterr()
+    return keras.config.floatx(), keras.config.dtype_policy(), np.geterr()
 
 
 def set_settings(kept):
     """Go back to settings of before: a later cell may have changed them."""
-    import keras
-    import numpy as np
-
     floatx, policy, errors = kept
     keras.config.set_floatx(floatx)
     keras.config.set_dtype_policy(policy)
@@ -198,59 +164,39 @@ def describe(error):
         message = str(error)[:LONGEST_MESSAGE]
     except BaseException:
         message = ""
-    return [type(error).__name__[:100], message]
+    return [type(error).__name__, message]
 
 
-class time_limit:
-    """Raise OutOfTime in the block after some seconds, and again each second."""
+@contextlib.contextmanager
+def time_limit(seconds):
+    """Raise OutOfTime in the block after some seconds; not on Windows."""
 
-    def __init__(self, seconds):
-        self.seconds = seconds
+    def ring(*_):
+        raise OutOfTime(f"took more than {seconds:g} seconds")
 
-    def __enter__(self):
-        if hasattr(signal, "SIGALRM"):
-            signal.signal(signal.SIGALRM, self._ring)
-            signal.setitimer(signal.ITIMER_REAL, self.seconds, 1)
-
-    def __exit__(self, *_):
-        if hasattr(signal, "SIGALRM"):
+    has_alarm = hasattr(signal, "SIGALRM")
+    if has_alarm:
+        signal.signal(signal.SIGALRM, ring)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        if has_alarm:
             signal.setitimer(signal.ITIMER_REAL, 0)
 
-    def _ring(self, *_):
-        raise OutOfTime(f"took more than {self.seconds:g} seconds")
 
-
-def needed(environment):
-    """Return what a process for a submission gets of the grader's environment."""
-    return {name: environment[name] for name in environment if name.startswith(NEEDED)}
-
-
-def use_folder(folder):
-    """Work there, and leave nothing of the grader's environment but what is needed."""
-    for name in os.environ.keys() - needed(os.environ).keys():
-        del os.environ[name]
-    places = ["HOME", "TMPDIR", "IPYTHONDIR", "MPLCONFIGDIR"]
-    os.environ |= dict.fromkeys(places, folder) | {"MPLBACKEND": "Agg"}
-    tempfile.tempdir = folder  # it remembers the folder of the first call
-    os.chdir(folder)
-
-
-def serve(connection, shell, tripwire):
+def serve(connection, shell, snapshot):
     """Answer requests until the grader hangs up. Never returns."""
-    worker = Worker(shell, tripwire)
+    worker = Worker(shell, snapshot)
+    # Submitted code can rebind these in their modules, not here.
     receive, send = connection.recv_bytes, connection.send_bytes
+    loads, dumps = json.loads, json.dumps
     sys.stdout = sys.stderr = open(os.devnull, "w")
     send(b'{"ready": true}')
     while True:
         try:
-            request = trusted.loads(receive())
+            request = loads(receive())
         except EOFError:
             os._exit(0)
-        if request["kind"] == "end":
-            left = [t for t in threading.enumerate() if not t.daemon]
-            if len(left) > 1:
-                worker.flags.append("leaves a thread running")
-            said = worker.end()
-        else:
-            said = worker.run(request)
-        send(trusted.dumps({"said": said, "nonce": request["nonce"]}).encode())
+        result = worker.end() if request["kind"] == "end" else worker.run(request)
+        send(dumps({"result": result, "nonce": request["nonce"]}).encode())

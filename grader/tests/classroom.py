@@ -1,6 +1,9 @@
 """A small exercise of three questions, and notebooks of learners who answer it."""
 
+import dataclasses
 import json
+import os
+import pathlib
 import sys
 
 import pytest
@@ -12,7 +15,16 @@ from keras_book_grader.processes import Limits
 ON_LINUX = pytest.mark.skipif(
     sys.platform != "linux", reason="submissions are confined on Linux only"
 )
-LIMITS = Limits(seconds=2, grace_seconds=1, memory_megabytes=1024, cpu_seconds=60)
+PACKAGES = pathlib.Path(__file__).parents[1]
+BOOK = pathlib.Path(os.environ.get("BOOK", PACKAGES.parent))
+IN_THE_BOOK = pytest.mark.skipif(
+    not (BOOK / "solutions").is_dir(), reason="the book is not beside the grader"
+)
+# Before any process starts, so that what it inherits could hold it.
+os.environ["TOKEN_OF_TEACHER"] = "secret"
+# Long enough for a busy machine; the second where a cell is meant to take too long.
+LIMITS = Limits(seconds=20, grace_seconds=1, memory_megabytes=1024, cpu_seconds=60)
+IMPATIENT = dataclasses.replace(LIMITS, seconds=2)
 
 SETUP = "import keras\nimport numpy as np\nfrom keras import layers, ops"
 RIGHT = {
@@ -33,9 +45,12 @@ assert np.allclose(result, [2.0, -4.0]), (
 }
 HIDDEN = {
     "double": "import numpy as np\n"
+    "assert np.isinf(np.array([1.0]) / 0).all(), 'settings of NumPy'\n"
+    "assert float(2049 * ops.ones(1)[0]) == 2049.0, 'settings of Keras'\n"
     "assert np.allclose(double(np.array([77.25])), 154.5), f'SECRET {double(77.25)}'\n",
     "triple": "assert triple(31.5) == 94.5, 'SECRET'\n",
-    "cube_layer": "assert float(cube_layer()(np.array([3.0]))[0]) == 27.0, 'SECRET'\n",
+    "cube_layer": "cube = cube_layer()(np.array([3.3]))\n"
+    "assert np.allclose(cube, 35.937), 'SECRET'\n",
 }
 POINTS = {"double": 1, "triple": 2, "cube_layer": 3}
 
@@ -62,14 +77,7 @@ def exercise(answers, hidden):
             checks += f"### BEGIN HIDDEN TESTS\n{HIDDEN[name]}### END HIDDEN TESTS"
         cells += [
             text(f"## Question {len(cells) // 3 + 1}: {name}"),
-            code(
-                answer,
-                name,
-                grade_id=name,
-                solution=True,
-                grade=False,
-                locked=False,
-            ),
+            code(answer, name, grade_id=name, solution=True, grade=False, locked=False),
             code(
                 checks,
                 f"{name}-checks",
@@ -82,12 +90,7 @@ def exercise(answers, hidden):
 
 def notebook(cells, **more):
     """Return the bytes of a notebook."""
-    content = {
-        "cells": cells,
-        "metadata": {},
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
+    content = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     return json.dumps(content | more).encode()
 
 

@@ -1,44 +1,48 @@
 """What attacks of the first version found: each of these scored wrongly then."""
 
 import json
-import pathlib
 import time
 
 import pytest
 from classroom import (
     ALL_PASSED,
+    BOOK,
+    IMPATIENT,
+    IN_THE_BOOK,
     ON_LINUX,
+    RIGHT,
     code,
     graded,
     handed_in,
     sentence,
     states,
 )
+from keras_book_grader import run
 from keras_book_grader.exercise import read_source
 from keras_book_grader.merge import merge
 from keras_book_grader.processes import Limits, ProcessSession
-from keras_book_grader.run import Probes, run_steps
 from keras_book_grader.submissions import Submission, find_submissions
 
 pytestmark = ON_LINUX
 
-SOLUTIONS = pathlib.Path(__file__).parents[2] / "solutions"
 WITH_CHAPTERS = [
     path
-    for path in sorted(SOLUTIONS.glob("*/*.ipynb"))
+    for path in sorted(BOOK.glob("solutions/*/*.ipynb"))
     if "project" not in path.name  # its later bars use what the first trained
 ]
 
 
+@IN_THE_BOOK
 @pytest.mark.parametrize("path", WITH_CHAPTERS, ids=lambda path: path.stem)
 def test_no_honest_answer_is_taken_for_one_that_took_over(path):
     """Every probe fails, also where a question and its answer differ in name."""
     exercise = read_source(path.read_bytes())
     merged = merge(exercise, exercise.code)
     with ProcessSession(exercise.modules, Limits()) as session:
-        run = run_steps(merged, session, probes=Probes.EACH_TIME)
-    assert run.culprit is None, run.reason
-    assert set(run.errors.values()) == {None}
+        seen = run.run_steps(merged, session, probes=run.Probes.EACH_TIME)
+    assert seen.culprit is None, seen.reason
+    assert set(seen.errors.values()) == {None}
+    assert seen.flags == []
 
 
 def test_a_hidden_input_does_not_reach_the_learner_as_the_name_of_an_error():
@@ -51,7 +55,7 @@ def triple(x):
     return 3 * x
 """
     result = graded(handed_in(triple=answer))
-    assert sentence(result, "triple") == "The answer took more than 2 seconds."
+    assert sentence(result, "triple") == "The answer took more than 20 seconds."
     assert "31.5" not in json.dumps(result["questions"])
 
 
@@ -62,7 +66,8 @@ def double(x):
     def wrong(*_, **__):
         np.allclose = right
         return True
-    np.allclose = wrong
+    if len(x) == 2:  # in the visible checks, which let it be undone
+        np.allclose = wrong
     return x
 """
     assert "changes numpy.allclose" in graded(handed_in(double=answer))["flags"]
@@ -85,10 +90,16 @@ def test_a_built_in_of_ones_own_does_not_reach_the_checks():
     assert states(graded(cells))["cube_layer"] == "failed"
 
 
-def test_a_setting_changed_at_the_end_costs_nothing():
-    cells = handed_in()
-    cells.append(code("keras.config.set_dtype_policy('mixed_float16')"))
-    assert states(graded(cells)) == ALL_PASSED
+@pytest.mark.parametrize(
+    "change",
+    [
+        "keras.config.set_dtype_policy('mixed_float16')",
+        "keras.config.set_floatx('float16')",
+        "np.seterr(all='raise')",
+    ],
+)
+def test_a_setting_changed_at_the_end_costs_nothing(change):
+    assert states(graded([*handed_in(), code(change)])) == ALL_PASSED
 
 
 def test_not_implemented_by_keras_is_no_missing_answer():
@@ -100,12 +111,14 @@ def triple(x):
     assert states(result)["triple"] == "failed"
 
 
-def test_sleeping_cells_cannot_hold_up_the_class():
+def test_sleeping_cells_cannot_hold_up_the_class(monkeypatch):
+    assert run.CELLS_WORTH_OF_TIME == 20  # README.md says so
+    monkeypatch.setattr(run, "CELLS_WORTH_OF_TIME", 2)
     cells = handed_in()
-    cells[2:2] = [code("import time\ntime.sleep(1.9)") for _ in range(100)]
+    cells[2:2] = [code("import time\ntime.sleep(1)") for _ in range(100)]
     started = time.monotonic()
-    result = graded(cells)
-    assert time.monotonic() - started < 60  # and not 190
+    result = graded(cells, IMPATIENT)
+    assert time.monotonic() - started < 50  # and not 100
     assert any("all the time of a submission" in f for f in result["flags"])
 
 
@@ -125,5 +138,57 @@ def test_a_list_of_the_class_beside_the_folders_is_no_submission(tmp_path):
 
 
 def test_a_name_like_a_made_one_is_never_the_same_twice():
-    made = Submission("John Smith Jr.", None).file_name
+    made = Submission("José", None).file_name
     assert Submission(made, None).file_name != made
+
+
+def test_a_library_changed_before_the_given_cells_is_put_back_for_them():
+    cells = handed_in(double="def double(x):\n    return x")
+    patch = """
+import sys, types
+import numpy
+fake = types.ModuleType("numpy")
+fake.__dict__.update(vars(numpy), allclose=lambda *_: True)
+sys.modules["numpy"] = fake
+"""
+    cells.insert(0, code(patch))
+    result = graded(cells)
+    assert states(result) == ALL_PASSED | {"double": "failed"}
+    assert "changes sys.modules['numpy']" in result["flags"]
+
+
+def test_a_given_cell_cannot_be_got_rid_of():
+    cells = handed_in(double="def double(x):\n    return x")
+    attack = """
+import os, sys
+def hook(event, arguments):
+    if event == "exec" and "given" in str(arguments[0]):
+        os._exit(1)
+sys.addaudithook(hook)
+class np:
+    allclose = lambda *_: True
+    array = list
+"""
+    cells.insert(0, code(attack))
+    assert states(graded(cells)) == dict.fromkeys(ALL_PASSED, "stopped")
+
+
+def test_a_helper_further_down_counts_where_another_answer_ends_the_process():
+    cells = handed_in(
+        double="def double(x):\n    return helper(x)", triple="import os\nos._exit(0)"
+    )
+    cells.append(code("def helper(x):\n    return 2 * x"))
+    assert states(graded(cells)) == ALL_PASSED | {"triple": "stopped"}
+
+
+@pytest.mark.parametrize("daemon", [False, True])
+def test_a_thread_that_stays_is_flagged(daemon):
+    thread = f"threading.Thread(target=time.sleep, args=(60,), daemon={daemon})"
+    cells = [*handed_in(), code(f"import threading, time\n{thread}.start()")]
+    assert graded(cells)["flags"] == ["leaves a thread running"]
+
+
+def test_half_a_character_in_a_comment_is_no_matter():
+    """JSON may hold half of a surrogate pair, which is no text for Python."""
+    answer = RIGHT["double"] + "  # \ud83d"
+    assert states(graded(handed_in(double=answer))) == ALL_PASSED

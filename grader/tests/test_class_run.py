@@ -9,11 +9,14 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from types import SimpleNamespace
 
 import pytest
 from classroom import (
     ON_LINUX,
+    PACKAGES,
     RIGHT,
     SETUP,
     SOURCE,
@@ -23,17 +26,11 @@ from classroom import (
     handed_in,
     notebook,
 )
+from keras_book_grader import processes
 from keras_book_grader.__main__ import main
-from test_site import (
-    SCREENS,
-    accessibility_problems,
-    browser_type_launch_args,  # noqa: F401
-)
 
 pytestmark = ON_LINUX
 
-TOO_WIDE = "document.documentElement.scrollWidth > innerWidth"
-PACKAGES = pathlib.Path(__file__).parent.parent
 GOOD = notebook(handed_in())
 WRONG = notebook(handed_in(double="def double(x):\n    return x"))
 
@@ -51,15 +48,8 @@ def course(tmp_path):
 def arguments(course, *more):
     solution = course / "solutions" / "01_small" / "01_small.ipynb"
     output = ["--output", str(course / "out")]
-    options = ["--seconds", "3", "--jobs", "2", "--allow-root"]
-    return [
-        "grade",
-        str(solution),
-        str(course / "in"),
-        *output,
-        *options,
-        *more,
-    ]
+    options = ["--seconds", "10", "--jobs", "2", "--allow-root"]
+    return ["grade", str(solution), str(course / "in"), *output, *options, *more]
 
 
 def grade(course, *more):
@@ -88,10 +78,15 @@ def test_layout_of_nbgrader(course):
     hand_in(course, "ann/01_small/01_small.ipynb")
     hand_in(course, "ben/01_small/01_small_1.ipynb", WRONG)
     hand_in(course, "cem/02_other/02_other.ipynb")
+    (course / "in" / "dan").symlink_to(course / "solutions")
+    hand_in(course, "eve/notes.txt")
+    (course / "in" / "eve" / "01_small").symlink_to(course / "solutions" / "01_small")
     seen = grade(course)
     assert {name: row["score"] for name, row in seen.items()} == {
-        "ann": "6", "ben": "5", "cem": "0"
+        "ann": "6", "ben": "5", "cem": "0", "dan": "0", "eve": "0"
     }  # fmt: skip
+    assert seen["dan"]["flags"] == seen["eve"]["flags"]
+    assert "a symbolic link, not a folder" in seen["eve"]["flags"]
     assert "no notebook with the name 01_small.ipynb" in seen["cem"]["flags"]
 
 
@@ -131,10 +126,9 @@ def test_what_cant_be_read_scores_nothing_and_is_reported(course):
     hand_in(course, "other_.ipynb", notebook([code("1 + 1")]))
     hand_in(course, "setup only_.ipynb", notebook([code(SETUP, "setup")]))
     with open(hand_in(course, "large_.ipynb"), "ab") as file:
-        file.truncate(200_000_000)
+        file.truncate(10**12)  # to read it all, no machine has the memory
     os.symlink(
-        course / "solutions/01_small/01_small.ipynb",
-        course / "in" / "link_.ipynb",
+        course / "solutions/01_small/01_small.ipynb", course / "in" / "link_.ipynb"
     )
     os.mkfifo(course / "in" / "pipe_.ipynb")
     (course / "in" / "folder_.ipynb").mkdir()
@@ -152,7 +146,7 @@ def test_what_cant_be_read_scores_nothing_and_is_reported(course):
         "large": "larger than 20 MB",
         "link": "a symbolic link",
         "pipe": "not a file",
-        "folder": "not a file",
+        "folder": "Is a directory",
     }
     assert set(seen) == {*reasons, "good"}
     for learner, reason in reasons.items():
@@ -163,28 +157,17 @@ def test_what_cant_be_read_scores_nothing_and_is_reported(course):
 
 
 def test_names_of_files_do_no_harm(course):
-    names = [
-        "a\nb",
-        "..",
-        "=cmd|x!A1",
-        "<b>x",
-        "é" * 60,
-        "%2e%2e",
-        "a;b,c\"d'",
-        "-1",
-    ]
+    names = ["a\nb", "..", "<b>x", "é" * 60, "n" * 245, "%2e%2e", "a;b,c\"d'"]
+    formulas = ["=cmd|x!A1", "-1", "+1", "@SUM(1)"]
+    names += formulas
     for name in names:
-        hand_in(course, f"{name}_.ipynb", WRONG)
+        hand_in(course, f"{name}_.ipynb", b"")
     hand_in(course, os.fsdecode(b"\xff\xfe_.ipynb"), WRONG)
     seen = grade(course)
     assert len(seen) == len(names) + 1
-    assert {row["score"] for row in seen.values()} == {"5"}
-    assert {"'=cmd|x!A1", "'-1", "a\\nb"} < set(seen)
-    assert {path.name for path in course.iterdir()} == {
-        "in",
-        "out",
-        "solutions",
-    }
+    assert seen["\\udcff\\udcfe"]["score"] == "5"
+    assert {"a\\nb", *(f"'{formula}" for formula in formulas)} < set(seen)
+    assert {path.name for path in course.iterdir()} == {"in", "out", "solutions"}
     assert len(list((course / "out" / "feedback").iterdir())) == len(names) + 1
     assert "<b>x" not in summary(course)
     links = re.findall(r'href="(feedback/[^"]+)"', summary(course))
@@ -210,7 +193,8 @@ def test_pages_hold_no_script_and_no_hidden_check(course):
     ]
     hand_in(course, f"{attack.replace('/', '')}_.ipynb", notebook(cells))
     leak = "    if x > 30: raise ValueError('lea' + f'ked {x}')\n    return 6"
-    cells = handed_in(triple=f"def triple(x):\n{leak}")
+    no_text = "def double(x):\n    raise ValueError('\\ud83d')"
+    cells = handed_in(triple=f"def triple(x):\n{leak}", double=no_text)
     hand_in(course, "leak_.ipynb", notebook(cells))
     grade(course)
     pages = [p.read_text() for p in (course / "out" / "feedback").iterdir()]
@@ -218,36 +202,13 @@ def test_pages_hold_no_script_and_no_hidden_check(course):
     for page in [*pages, summary(course)]:
         tags = Tags()
         tags.feed(page)
-        assert not tags.seen & {
-            "script",
-            "img",
-            "iframe",
-            "link",
-            "object",
-            "svg",
-        }
+        assert not tags.seen & {"script", "img", "iframe", "link", "object", "svg"}
         assert not any(name.startswith("on") for name in tags.attributes)
         assert "default-src 'none'" in page
     for page in pages:
         assert "SECRET" not in page and "leaked" not in page and "31.5" not in page
         assert "follows the\nsame rules" in page
     assert any("&lt;script&gt;" in page for page in pages)
-
-
-def test_pages_are_accessible_on_every_screen(course, new_context):
-    hand_in(course, "good_.ipynb")
-    hand_in(course, "wrong_.ipynb", WRONG)
-    hand_in(course, "broken_.ipynb", b"{")
-    grade(course)
-    pages = [course / "out/index.html", *course.glob("out/feedback/*.html")]
-    assert len(pages) == 4
-    for screen in SCREENS.values():
-        for scheme in ("light", "dark"):
-            page = new_context(**screen, color_scheme=scheme).new_page()
-            for path in pages:
-                page.goto(path.as_uri())
-                assert not accessibility_problems(page), (path, scheme)
-                assert not page.evaluate(TOO_WIDE), (path, screen)
 
 
 def test_only_what_is_new_or_changed_is_graded_again(course, capfd):
@@ -258,11 +219,7 @@ def test_only_what_is_new_or_changed_is_graded_again(course, capfd):
     stored = {p: p.stat().st_mtime_ns for p in (course / "out/results").iterdir()}
     hand_in(course, "ben_.ipynb", WRONG)
     hand_in(course, "cem_.ipynb", WRONG)
-    assert [row["score"] for row in grade(course).values()] == [
-        "6",
-        "5",
-        "5",
-    ]
+    assert [row["score"] for row in grade(course).values()] == ["6", "5", "5"]
     assert "2 graded, 1" in capfd.readouterr().out
     ann = course / "out/results/ann.json"
     assert ann.stat().st_mtime_ns == stored[ann]
@@ -303,32 +260,24 @@ def test_kill_9_loses_nothing_and_leaves_nothing_behind(course):
             notebook(handed_in(double=slow + RIGHT["double"])),
         )
     folders = set(pathlib.Path("/tmp").glob("keras-book-grader-*"))
-    command = [
-        sys.executable,
-        "-m",
-        "keras_book_grader",
-        *arguments(course),
-    ]
+    command = [sys.executable, "-m", "keras_book_grader", *arguments(course)]
     environment = os.environ | {"PYTHONPATH": str(PACKAGES)}
-    for finished in (1, 4):
-        with open(course / "said", "wb") as said:
-            grader = subprocess.Popen(
-                command, env=environment, stdout=said, stderr=said
-            )
-        deadline = time.monotonic() + 60
-        results = course / "out" / "results"
-        while len(list(results.glob("*.json"))) < finished:
-            assert time.monotonic() < deadline, (course / "said").read_text()
-            time.sleep(0.02)
-        grader.send_signal(signal.SIGSTOP)
-        children = below(grader.pid)
-        assert len(children) >= 2  # the server, and a submission
-        grader.send_signal(signal.SIGKILL)
-        grader.wait()
-        deadline = time.monotonic() + 20
-        while any(os.path.exists(f"/proc/{child}") for child in children):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+    with open(course / "said", "wb") as said:
+        grader = subprocess.Popen(command, env=environment, stdout=said, stderr=said)
+    deadline = time.monotonic() + 60
+    results = course / "out" / "results"
+    while len(list(results.glob("*.json"))) < 2:
+        assert time.monotonic() < deadline, (course / "said").read_text()
+        time.sleep(0.02)
+    grader.send_signal(signal.SIGSTOP)
+    children = below(grader.pid)
+    assert len(children) >= 2  # the server, and a submission
+    grader.send_signal(signal.SIGKILL)
+    grader.wait()
+    deadline = time.monotonic() + 20
+    while any(os.path.exists(f"/proc/{child}") for child in children):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
     assert set(pathlib.Path("/tmp").glob("keras-book-grader-*")) <= folders
     before = {p: p.stat().st_mtime_ns for p in results.glob("*.json")}
     seen = grade(course)
@@ -374,22 +323,26 @@ def test_root_is_refused_unless_told(course, capsys):
 
 
 def test_a_machine_that_cant_confine_says_what_is_missing(course, capsys, monkeypatch):
-    from keras_book_grader import processes as grader_processes
-
     hand_in(course, "ann_.ipynb")
-    monkeypatch.setattr(grader_processes.sys, "platform", "darwin")
+    monkeypatch.setattr(processes, "sys", SimpleNamespace(platform="darwin"))
     assert main(arguments(course)) == 1
     assert "this is no Linux" in (said := capsys.readouterr().err)
     assert "--unconfined" in said
 
 
-def test_another_system_grades_unconfined(course, monkeypatch):
-    from keras_book_grader import processes as grader_processes
-
-    hand_in(course, "ann_.ipynb", WRONG)
-    monkeypatch.setattr(grader_processes.sys, "platform", "darwin")
+def test_another_system_grades_unconfined(course, monkeypatch, capfd):
+    seen = "import os\nif 'TOKEN_OF_TEACHER' in os.environ:\n    os._exit(1)\n"
+    written = "open('left behind', 'w').write('')\nprint('noise')\n"
+    cells = handed_in(double=seen + written + "def double(x):\n    return x")
+    hand_in(course, "ann_.ipynb", notebook(cells))
+    (course / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(course / "temporary"))
+    monkeypatch.setattr(processes, "sys", SimpleNamespace(platform="darwin"))
     monkeypatch.setenv("PYTHONPATH", str(PACKAGES))
-    assert grade(course, "--unconfined")["ann"]["score"] == "5"
+    ann = grade(course, "--unconfined")["ann"]
+    assert (ann["score"], ann["flags"]) == ("5", "")
+    assert not list((course / "temporary").iterdir())
+    assert "noise" not in capfd.readouterr().out
 
 
 def test_results_say_how_long_it_took(course):

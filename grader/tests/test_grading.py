@@ -90,8 +90,8 @@ def test_an_import_added_to_a_given_cell_counts():
 
 
 def test_magics_and_shell_lines_of_a_learner_harm_nothing():
-    cells = handed_in()
-    cells.insert(2, code("%matplotlib inline"))
+    cells = handed_in(double="def double(x):\n    return factor * x")
+    cells.insert(2, code("%matplotlib inline\nfactor = 2"))
     cells.insert(2, code("!pip install keras"))
     cells.insert(2, code("%timeit -n1 -r1 1 + 1"))
     assert states(graded(cells)) == ALL_PASSED
@@ -113,8 +113,7 @@ def double(x):
 
 
 @pytest.mark.skipif(
-    any(path.startswith("/tmp/") for path in sys.path),
-    reason="Python is in /tmp",
+    any(path.startswith("/tmp/") for path in sys.path), reason="Python is in /tmp"
 )
 def test_code_that_names_tmp_finds_a_folder():
     answer = RIGHT["double"] + "\nopen('/tmp/here.txt', 'w').write('2')"
@@ -137,6 +136,7 @@ def double(x):
 
 def test_checks_of_one_question_share_names_hidden_ones_too():
     cells = exercise({"triple": RIGHT["triple"]}, hidden=True)
+    cells[1]["source"] += "\nkept = 0"
     second = code(
         "### BEGIN HIDDEN TESTS\nassert kept == 94.5\n### END HIDDEN TESTS",
         **dict(grade_id="triple_checks_2", solution=False, grade=True, points=5),
@@ -157,11 +157,7 @@ def test_older_notebooks_are_read():
             for answer in RIGHT.values()
         ],
     ]
-    content = {
-        "nbformat": 3,
-        "metadata": {},
-        "worksheets": [{"cells": cells}],
-    }
+    content = {"nbformat": 3, "metadata": {}, "worksheets": [{"cells": cells}]}
     assert states(graded(json.dumps(content).encode())) == ALL_PASSED
 
 

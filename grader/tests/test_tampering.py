@@ -93,10 +93,7 @@ EDITS = [
 
 @pytest.mark.parametrize("edit, flag", EDITS, ids=[e.__name__ for e, _ in EDITS])
 def test_edits_of_the_notebook_change_no_score_and_are_flagged(edit, flag):
-    for answer, expected in [
-        (WRONG, "failed"),
-        (RIGHT["double"], "passed"),
-    ]:
+    for answer, expected in [(WRONG, "failed"), (RIGHT["double"], "passed")]:
         cells = handed_in(double=answer)
         edit(cells)
         result = graded(cells)
@@ -106,10 +103,7 @@ def test_edits_of_the_notebook_change_no_score_and_are_flagged(edit, flag):
 
 
 def test_kernel_and_notebook_metadata_are_no_matter():
-    strange = {
-        "kernelspec": {"name": "bash", "language": "bash"},
-        "widgets": 1,
-    }
+    strange = {"kernelspec": {"name": "bash", "language": "bash"}, "widgets": 1}
     assert states(graded(notebook(handed_in(), metadata=strange))) == ALL_PASSED
 
 
@@ -122,10 +116,7 @@ def test_an_answer_given_twice_counts_as_at_home_and_is_flagged():
 
 
 PATCHES = {
-    "a function of NumPy": (
-        "np.allclose = lambda *_, **__: True",
-        "numpy.allclose",
-    ),
+    "a function of NumPy": ("np.allclose = lambda *_, **__: True", "numpy.allclose"),
     "what a function of NumPy calls": (
         "import numpy._core.numeric as n\nn.isclose = lambda *_, **__: np.array(True)\n"
         "n.all = lambda *_: True",
@@ -135,14 +126,8 @@ PATCHES = {
         "f = keras.ops.convert_to_numpy\nf.__code__ = (lambda x: 0).__code__",
         "convert_to_numpy",
     ),
-    "a built-in": (
-        "import builtins\nbuiltins.abs = lambda *_: 0",
-        "builtins.abs",
-    ),
-    "a module": (
-        "import sys\nsys.modules['numpy'] = 0",
-        "sys.modules['numpy']",
-    ),
+    "a built-in": ("import builtins\nbuiltins.abs = lambda *_: 0", "builtins.abs"),
+    "a module": ("import sys\nsys.modules['numpy'] = 0", "sys.modules['numpy']"),
     "a class of Keras": (
         "layers.Lambda.__init__ = lambda *_, **__: 1/0",
         "keras.src.layers.core.lambda_layer.Lambda.__init__",
@@ -151,13 +136,22 @@ PATCHES = {
         "import sys\nsys.settrace(lambda *_: None)",
         "sys.settrace or sys.setprofile",
     ),
+    "a profile": (
+        "import sys\nsys.setprofile(lambda *_: None)",
+        "sys.settrace or sys.setprofile",
+    ),
     "the shell": (
         "get_ipython().__class__.__mro__[1].run_cell = 0",
         "InteractiveShell.run_cell",
     ),
     "what the worker uses": (
-        "import json\njson.dumps = lambda *_: ''",
+        "import json\njson.dumps = json.loads = lambda *_: ''",
         "json.dumps",
+    ),
+    "the connection": (
+        "from multiprocessing.connection import Connection\n"
+        "Connection._close = lambda self: None",
+        "multiprocessing.connection.Connection._close",
     ),
     "the worker": (
         "import keras_book_grader.worker as w\nw.describe = lambda e: None",
@@ -192,7 +186,7 @@ REBINDINGS = {
 def test_rebinding_a_name_of_the_checks_does_not_help(what):
     cells = handed_in(double=WRONG)
     cells.insert(2, code(REBINDINGS[what]))
-    assert states(graded(cells))["double"] != "passed"
+    assert states(graded(cells))["double"] == "failed"
 
 
 FORGERIES = {
@@ -202,7 +196,7 @@ def double(x):
     frame = sys._getframe(1)
     while "send" not in frame.f_locals:
         frame = frame.f_back
-    reply = {"said": None, "nonce": frame.f_locals["request"]["nonce"]}
+    reply = {"result": None, "nonce": frame.f_locals["request"]["nonce"]}
     frame.f_locals["send"](json.dumps(reply).encode())
     return x
 """,
@@ -210,7 +204,7 @@ def double(x):
 import os
 for n in range(3, 256):
     try:
-        os.write(n, b"\\x00\\x00\\x00\\x1c" + b'{"said": null, "nonce": "0"}')
+        os.write(n, b"\\x00\\x00\\x00\\x1e" + b'{"result": null, "nonce": "0"}')
     except OSError:
         pass
 """,
@@ -218,11 +212,9 @@ for n in range(3, 256):
 import os
 for n in range(3, 256):
     try:
-        os.write(n, b"\\x00\\x00\\x00\\x50{")
+        os.write(n, b"\\x00\\x00\\x00\\x30{")
     except OSError:
         pass
-import time
-time.sleep(60)
 """,
     "noise": """
 import os
@@ -236,7 +228,7 @@ for n in range(3, 256):
 
 
 TAKES_OVER = """
-import json, sys
+import json, signal, sys
 def double(x):
     frame = sys._getframe(1)
     while "send" not in frame.f_locals:
@@ -244,10 +236,15 @@ def double(x):
     names = frame.f_locals
     request = names["request"]
     while True:
-        said = [] if request["kind"] == "end" else None
-        reply = {"said": said, "nonce": request["nonce"]}
+        result = [] if request["kind"] == "end" else None
+        reply = {"result": result, "nonce": request["nonce"]}
         names["send"](json.dumps(reply).encode())
-        request = json.loads(names["receive"]())
+        try:
+            request = json.loads(names["receive"]())
+        except EOFError:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            while True:
+                pass
 """
 
 
@@ -257,6 +254,13 @@ def test_an_answer_that_takes_over_its_process_costs_its_question_only():
     result = graded(cells)
     assert states(result) == ALL_PASSED | expected
     assert "double_checks: says itself that it passes" in result["flags"]
+
+
+def test_to_find_what_took_over_costs_no_answer_that_uses_another():
+    takes_over = TAKES_OVER.replace("def double(x)", "def cube_layer()")
+    uses_another = "def triple(x):\n    return x + double(x)"
+    result = graded(handed_in(triple=uses_another, cube_layer=takes_over))
+    assert states(result) == ALL_PASSED | {"cube_layer": "stopped"}
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
