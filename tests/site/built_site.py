@@ -12,7 +12,6 @@ from repository import ROOT
 
 SITE = ROOT / "_build" / "html"
 SOURCES = ("book", "exercises", "solutions", "_config.yml", "_toc.yml")
-MADE_BY_TOOLS = {"__pycache__", ".ipynb_checkpoints"}
 # Sphinx writes this file at each build, even when no page has changed.
 BUILD_STAMP = "_build/html/_static/pygments.css"
 
@@ -24,8 +23,9 @@ def what_is_wrong_with_the_build(root=ROOT):
     built = (root / BUILD_STAMP).stat().st_mtime
     for source in SOURCES:
         for path in (root / source, *(root / source).rglob("*")):
-            is_source = path.is_file() and MADE_BY_TOOLS.isdisjoint(path.parts)
-            if is_source and path.stat().st_mtime > built:
+            parts = path.relative_to(root).parts
+            made_by_tools = any(part.startswith((".", "__pycache__")) for part in parts)
+            if path.is_file() and not made_by_tools and path.stat().st_mtime > built:
                 changed = path.relative_to(root)
                 return f"{changed} is newer than the site: run `make book` first."
     return None
