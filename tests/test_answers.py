@@ -15,7 +15,6 @@ from keras_book_grader.processes import Limits
 from repository import ROOT
 
 SOURCES = notebooks(ROOT, "solutions")
-confined = pytest.mark.skipif("sys.platform != 'linux'")
 LIMITS = Limits(seconds=120)
 
 

@@ -9,6 +9,7 @@ from repository import ROOT
 
 CELLS = message_index.cells(ROOT / "book")
 ENTRIES = message_index.read_entries(ROOT / "book")
+WRAPPED = textwrap.fill(f"Warning: {'words ' * 20}end here.", 72)
 MESSAGES = [entry for group in ENTRIES["groups"] for entry in group["messages"]]
 
 
@@ -38,8 +39,8 @@ def test_a_cell_shows_the_silent_failure(entry):
     assert entry["why"] and entry["check"]
 
 
-def cell_that_prints(text):
-    return message_index.Cell("01.ipynb", "", "", raised="", printed=text)
+def cell_that_prints(text, section=""):
+    return message_index.Cell("10_ten.ipynb", section, "", raised="", printed=text)
 
 
 @pytest.mark.parametrize(
@@ -50,19 +51,13 @@ def cell_that_prints(text):
         ("  evaluate: No loss", "No loss", "No loss"),
         ("ndarray   No config", "No config", "No config"),
         ("two words:\nfirst\nsecond", "first second", "first\nsecond"),
+        (f"3 layers\n{WRAPPED}\nanother line", "words end here", WRAPPED),
     ],
-    ids=["values around it", "its type", "a label", "a column", "two lines"],
+    ids=["values around it", "its type", "a label", "a column", "two lines", "wrapped"],
 )
 def test_what_a_cell_prints_around_a_message_is_left_out(printed, message, shown):
     cell = cell_that_prints(printed)
     assert message_index.first_lines(cell, message) == shown
-
-
-def test_a_message_that_was_wrapped_is_shown_whole():
-    sentence = "Warning: " + " ".join(["words"] * 20) + " end here."
-    wrapped = textwrap.fill(sentence, 72)
-    cell = cell_that_prints(f"3 layers\n{wrapped}\nanother line")
-    assert message_index.first_lines(cell, "words end here") == wrapped
 
 
 def test_no_message_is_listed_twice():
@@ -87,5 +82,5 @@ def test_chapters_are_found_and_ordered_by_their_number(tmp_path):
     ],
 )
 def test_a_link_has_the_anchor_of_the_section(section, anchor):
-    cell = message_index.Cell("10_ten.ipynb", section, "", raised="", printed="")
+    cell = cell_that_prints("", section)
     assert message_index.link(cell) == f"[10: {section}](10_ten.ipynb#{anchor})"

@@ -18,10 +18,7 @@ plt.show()"""
 
 # What stands in a cell, what a maintainer makes of it.
 EDITS = [
-    (
-        "import matplotlib.pyplot as plt",
-        "import matplotlib.pyplot as plt; print(plt)",
-    ),
+    ("import matplotlib.pyplot as plt", "import matplotlib.pyplot as plt; print(plt)"),
     ("print(1 + 1)", "print(1 + 2)"),
     (FIGURE, FIGURE.replace("Squares", "Sqares")),
     (FIGURE, FIGURE.replace('"-"', '"--"')),
@@ -35,15 +32,12 @@ EDITS = [
 @pytest.fixture(scope="module")
 def executed():
     """Return a notebook of all the cells, once executed."""
-    cells = [
-        nbformat4.new_code_cell(before, metadata={"tags": ["raises-exception"]})
-        if before == "1 / 0"
-        else nbformat4.new_code_cell(before)
-        for before, _ in EDITS
-    ]
-    return NotebookClient(
-        nbformat4.new_notebook(cells=cells), kernel_name="python3"
-    ).execute()
+    notebook = nbformat4.new_notebook()
+    for before, _ in EDITS:
+        tags = ["raises-exception"] if before == "1 / 0" else []
+        cell = nbformat4.new_code_cell(before, metadata={"tags": tags})
+        notebook.cells.append(cell)
+    return NotebookClient(notebook, kernel_name="python3").execute()
 
 
 def run_nbval(pytester, *notebooks):

@@ -1,159 +1,109 @@
 """Each rule for notebooks reports a small notebook that breaks it, and no other."""
 
-import nbformat.v4 as nbformat4
 import notebook_rules
 import pytest
+from nbformat import from_dict
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+LEFT_OUT = {"tags": ["nbval-ignore-output"]}
+
+
+def printed(text, name="stdout"):
+    return [new_output("stream", name=name, text=text)]
+
+
+def failed(traceback):
+    names = {"ename": "ZeroDivisionError", "evalue": "division by zero"}
+    return [new_output("error", traceback=[traceback], **names)]
+
+
+def described(text, **metadata):
+    return {"mystnb": {"image": {"alt": text}}, **metadata}
 
 
 def good_notebook():
     """Return a notebook that keeps every rule: text, a figure, an expected error."""
-    return nbformat4.new_notebook(
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
-        cells=[
-            nbformat4.new_markdown_cell("# A title"),
-            nbformat4.new_code_cell(
-                "print(1)",
-                execution_count=1,
-                outputs=[nbformat4.new_output("stream", name="stdout", text="1\n")],
-            ),
-            nbformat4.new_code_cell(
-                "plot()",
-                execution_count=2,
-                metadata={"mystnb": {"image": {"alt": "A line that rises"}}},
-                outputs=[nbformat4.new_output("display_data", {"image/png": "iVBO"})],
-            ),
-            nbformat4.new_code_cell(
-                "1 / 0",
-                execution_count=3,
-                metadata={"tags": ["raises-exception"]},
-                outputs=[
-                    nbformat4.new_output(
-                        "error",
-                        ename="ZeroDivisionError",
-                        evalue="division by zero",
-                        traceback=["ZeroDivisionError: division by zero"],
-                    )
-                ],
-            ),
-        ],
-    )
+    figure = new_output("display_data", {"image/png": "iVBO"})
+    cells = [
+        new_markdown_cell("# A title"),
+        new_code_cell("print(1)", outputs=printed("1\n")),
+        new_code_cell(
+            "plot()", id="figure", outputs=[figure], metadata=described("A rising line")
+        ),
+        new_code_cell(
+            "1 / 0",
+            outputs=failed("ZeroDivisionError: division by zero"),
+            metadata={"tags": ["raises-exception"]},
+        ),
+    ]
+    for count, cell in enumerate(cells[1:], start=1):
+        cell.execution_count = count
+    kernel = {"name": "python3", "display_name": "Python 3"}
+    return new_notebook(cells=cells, metadata={"kernelspec": kernel})
 
 
-def old_format(notebook):
-    notebook.nbformat_minor = 4
+PRINTS, DRAWS, FAILS = 1, 2, 3  # the cells
+BREACHES = {
+    "has_current_format_and_stable_ids": [
+        (None, {"nbformat_minor": 4}),
+        (PRINTS, {"id": "figure"}),
+    ],
+    "asks_for_the_standard_kernel": [
+        (None, {"metadata": {"kernelspec": {"name": "my-venv", "display_name": "My"}}}),
+    ],
+    "ran_once_from_top_to_bottom": [
+        (PRINTS, {"execution_count": None}),
+        (PRINTS, {"execution_count": 7}),
+    ],
+    "prints_nothing_to_stderr": [(PRINTS, {"outputs": printed("1\n", "stderr")})],
+    "errors_are_expected_and_stored": [
+        (FAILS, {"metadata": {"tags": []}}),
+        (FAILS, {"outputs": []}),
+    ],
+    "figures_have_alternative_text": [
+        (DRAWS, {"metadata": {}}),
+        (DRAWS, {"metadata": described("figure.png")}),
+    ],
+    "lines_fit_the_page": [
+        (PRINTS, {"source": "x = " + "1 + " * 30 + "1"}),
+        (PRINTS, {"outputs": printed("x" * 77)}),
+    ],
+    "outputs_hold_on_another_machine": [
+        (PRINTS, {"outputs": printed("<function f at 0x7f3a5c0b1d30>")}),
+        (FAILS, {"outputs": failed("File /home/ada/book.py:1")}),
+    ],
+    "cells_not_compared_say_why": [
+        (PRINTS, {"metadata": LEFT_OUT}),
+        (PRINTS, {"source": "# NBVAL_SKIP\nprint(1)"}),
+        (DRAWS, {"metadata": described("A rising line", figure_tolerance=20)}),
+    ],
+}
 
 
-def repeated_cell_id(notebook):
-    notebook.cells[1]["id"] = notebook.cells[2]["id"]
-
-
-def kernel_of_one_machine(notebook):
-    notebook.metadata.kernelspec.name = "my-venv"
-
-
-def never_executed(notebook):
-    notebook.cells[1].execution_count = None
-
-
-def executed_out_of_order(notebook):
-    notebook.cells[1].execution_count = 7
-
-
-def warning_on_stderr(notebook):
-    notebook.cells[1].outputs[0].name = "stderr"
-
-
-def unexpected_error(notebook):
-    notebook.cells[3].metadata.tags = []
-
-
-def expected_error_cleared(notebook):
-    notebook.cells[3].outputs = []
-
-
-def figure_without_text(notebook):
-    del notebook.cells[2].metadata["mystnb"]
-
-
-def figure_described_by_its_file_name(notebook):
-    notebook.cells[2].metadata.mystnb.image.alt = "figure.png"
-
-
-def long_line_of_code(notebook):
-    notebook.cells[1].source = "x = " + "1 + " * 30 + "1"
-
-
-def long_line_of_output(notebook):
-    notebook.cells[1].outputs[0].text = "x" * 77
-
-
-def address_of_an_object(notebook):
-    notebook.cells[1].outputs[0].text = "<function f at 0x7f3a5c0b1d30>"
-
-
-def path_of_a_machine(notebook):
-    notebook.cells[3].outputs[0].traceback = ["File /home/ada/book.py:1"]
-
-
-def left_out_by_tag(notebook):
-    notebook.cells[1].metadata.tags = ["nbval-ignore-output"]
-
-
-def left_out_by_comment(notebook):
-    notebook.cells[1].source = "# NBVAL_SKIP\nprint(1)"
-
-
-def tolerance_without_a_reason(notebook):
-    notebook.cells[2].metadata.figure_tolerance = 20
-
-
-BREACHES = [
-    ("has_current_format_and_stable_ids", old_format),
-    ("has_current_format_and_stable_ids", repeated_cell_id),
-    ("asks_for_the_standard_kernel", kernel_of_one_machine),
-    ("ran_once_from_top_to_bottom", never_executed),
-    ("ran_once_from_top_to_bottom", executed_out_of_order),
-    ("prints_nothing_to_stderr", warning_on_stderr),
-    ("errors_are_expected_and_stored", unexpected_error),
-    ("errors_are_expected_and_stored", expected_error_cleared),
-    ("figures_have_alternative_text", figure_without_text),
-    ("figures_have_alternative_text", figure_described_by_its_file_name),
-    ("lines_fit_the_page", long_line_of_code),
-    ("lines_fit_the_page", long_line_of_output),
-    ("outputs_hold_on_another_machine", address_of_an_object),
-    ("outputs_hold_on_another_machine", path_of_a_machine),
-    ("cells_not_compared_say_why", left_out_by_tag),
-    ("cells_not_compared_say_why", left_out_by_comment),
-    ("cells_not_compared_say_why", tolerance_without_a_reason),
-]
-
-
-def broken_rules(notebook):
-    """Return the names of the rules that a notebook breaks."""
+def rules_broken_by(position, changes):
+    """Return the rules that a good notebook breaks after a change of it, or a cell."""
+    notebook = good_notebook()
+    changed = notebook if position is None else notebook.cells[position]
+    changed.update(from_dict(changes))
     return [rule.__name__ for rule in notebook_rules.ALL_RULES if list(rule(notebook))]
 
 
 def test_a_good_notebook_breaks_no_rule():
-    assert broken_rules(good_notebook()) == []
+    assert rules_broken_by(None, {}) == []
 
 
 @pytest.mark.parametrize(
-    "rule, break_it", BREACHES, ids=lambda p: getattr(p, "__name__", p)
+    "rule, position, changes",
+    [(rule, *change) for rule, changes in BREACHES.items() for change in changes],
 )
-def test_a_breach_is_reported(rule, break_it):
-    notebook = good_notebook()
-    break_it(notebook)
-    assert broken_rules(notebook) == [rule]
+def test_a_breach_is_reported(rule, position, changes):
+    assert rules_broken_by(position, changes) == [rule]
 
 
 def test_every_rule_has_a_breach():
-    assert {rule for rule, _ in BREACHES} == {
-        rule.__name__ for rule in notebook_rules.ALL_RULES
-    }
+    assert list(BREACHES) == [rule.__name__ for rule in notebook_rules.ALL_RULES]
 
 
 def test_a_cell_that_says_why_may_be_left_out():
-    notebook = good_notebook()
-    notebook.cells[1].metadata.tags = ["nbval-ignore-output"]
-    notebook.cells[1].source = "# Not compared: a time in seconds.\nprint(1)"
-    assert broken_rules(notebook) == []
+    source = "# Not compared: a time in seconds.\nprint(1)"
+    assert rules_broken_by(PRINTS, {"source": source, "metadata": LEFT_OUT}) == []

@@ -67,27 +67,21 @@ def test_seeds_are_shifted_apart_and_runs_are_kept(tmp_path, monkeypatch, capsys
     assert seeds.main() == 1
     report = capsys.readouterr().out
     assert path.read_bytes() == before
-    (bound,) = [row for row in report.splitlines() if "weight < 1.5" in row]
-    assert "2 of 2" in bound and "1 of 1" in bound
-    (bound,) = [row for row in report.splitlines() if "weight < 0" in row]
-    assert "0 of 2" in bound and "0 of 1" in bound
+    for text, held in [("weight < 1.5", (2, 1)), ("weight < 0", (0, 0))]:
+        (bound,) = [row for row in report.splitlines() if text in row]
+        assert f"{held[0]} of 2" in bound and f"{held[1]} of 1" in bound
     assert "runs to its end: ZeroDivisionError: division by zero" in report
 
-    def margin(kind, number, text):
-        return seeds.run((path, kind, number))[text][1]
+    def margins(text):
+        runs = [("training", 1), ("training", 2), ("data", 1)]
+        return [seeds.run((path, *run))[text][1] for run in runs]
 
     monkeypatch.setattr(seeds, "run_cells", None)  # what is done is kept
     assert seeds.main() == 1
     assert capsys.readouterr().out == report
-    for text, moving, still in [
-        ("weight < 1.5", "training", "data"),
-        ("point < 1.5", "data", "training"),
-    ]:
-        assert margin(moving, 1, text) != margin(still, 1, text)
-    assert margin("training", 1, "weight < 1.5") != margin(
-        "training", 2, "weight < 1.5"
-    )
-    assert margin("training", 1, "point < 1.5") == margin("training", 2, "point < 1.5")
+    assert len(set(margins("weight < 1.5"))) == 3
+    first, second, other_data = margins("point < 1.5")
+    assert first == second != other_data
 
 
 @pytest.mark.parametrize(

@@ -36,16 +36,12 @@ def numbers(*shape):
 
 def around(layer, shape=(4,)):
     """Return the layer alone, to predict, and between two Dense layers, to fit."""
-    alone = keras.Input(shape)
-    inputs = keras.Input(shape)
+    inputs, x = keras.Input(shape), numbers(8, *shape)
     features = layers.Flatten()(layer(layers.Dense(shape[-1])(inputs)))
+    trained = compiled(keras.Model(inputs, layers.Dense(1)(features)), "mse")
     return {
-        "predict": (keras.Model(alone, layer(alone)), numbers(8, *shape)),
-        "fit": (
-            compiled(keras.Model(inputs, layers.Dense(1)(features)), "mse"),
-            numbers(8, *shape),
-            numbers(8, 1),
-        ),
+        "predict": (keras.Model(inputs, layer(inputs)), x),
+        "fit": (trained, x, numbers(8, 1)),
     }
 
 
@@ -115,12 +111,11 @@ def one_column():
 @case(2, "`Lambda` with a dictionary of inputs")
 def dictionary():
     rebated = layers.Lambda(lambda given: given["price"] - given["rebate"])
-    alone = {"price": keras.Input((1,)), "rebate": keras.Input((1,))}
     inputs = {"price": keras.Input((1,)), "rebate": keras.Input((1,))}
     x = {"price": numbers(8, 1), "rebate": numbers(8, 1)}
     model = keras.Model(inputs, layers.Dense(1)(rebated(inputs)))
     return {
-        "predict": (keras.Model(alone, rebated(alone)), x),
+        "predict": (keras.Model(inputs, rebated(inputs)), x),
         "fit": (compiled(model, "mse"), x, numbers(8, 1)),
     }
 
@@ -218,10 +213,8 @@ def loss_in_a_layer():
 
 def model_that(kind):
     """Return `predict` and `fit` for a kind of keras.Model, on three numbers."""
-    inputs = keras.Input((3,))
-    model = kind(inputs, layers.Dense(3)(inputs))
-    model.compile(optimizer="sgd", loss="mse")
-    x = numbers(8, 3)
+    inputs, x = keras.Input((3,)), numbers(8, 3)
+    model = compiled(kind(inputs, layers.Dense(3)(inputs)), "mse")
     return {"predict": (model, x), "fit": (model, x, x), "random": True}
 
 

@@ -46,30 +46,31 @@ def run_case(build):
     import keras
 
     keras.utils.set_random_seed(0)
-    models, result = {}, {}
+    result = {}
     try:
         models = build()
+    except Exception as error:
+        return dict.fromkeys(("predict", "fit"), first_sentence(error))
+    try:
         model, x = models["predict"]
         outputs = model.predict(x, verbose=0)
         result["predict"] = "yes"
         if "noise" in models:
-            again = model.predict(x, verbose=0)
-            if np.array_equal(outputs, again):
+            if np.array_equal(outputs, model.predict(x, verbose=0)):
                 result["predict"] = SAME_NOISE
         elif "random" not in models:
             result["numbers"] = np.ravel(outputs).tolist()
     except Exception as error:
-        result["predict"] = result["fit"] = first_sentence(error)
-    if "fit" in models:
-        try:
-            model, x, y = models["fit"]
-            losses = model.fit(x, y, verbose=0).history["loss"]
-            finite = np.isfinite(losses).all()
-            result["fit"] = "yes" if finite else "the loss is not finite"
-            if "noise" in models and not noise_moves_the_loss(model, x, y):
-                result["fit"] = SAME_NOISE
-        except Exception as error:
-            result["fit"] = first_sentence(error)
+        result["predict"] = first_sentence(error)
+    try:
+        model, x, y = models["fit"]
+        losses = model.fit(x, y, verbose=0).history["loss"]
+        finite = np.isfinite(losses).all()
+        result["fit"] = "yes" if finite else "the loss is not finite"
+        if "noise" in models and not noise_moves_the_loss(model, x, y):
+            result["fit"] = SAME_NOISE
+    except Exception as error:
+        result["fit"] = first_sentence(error)
     return result
 
 
@@ -81,38 +82,29 @@ def noise_moves_the_loss(model, x, y):
     return not np.isclose(*losses, rtol=1e-6)
 
 
-def versions():
-    """Return the versions of Keras and of the backend of this process."""
+def measure_here():
+    """Return versions and results of all cases under the backend of this process."""
     import keras
-
-    backend = importlib.import_module(keras.config.backend())
-    return {
-        "version": backend.__version__.partition("+")[0],  # 2.13.0+cpu
-        "keras": keras.__version__,
-    }
-
-
-def run_cases():
-    """Return the results of all cases under the backend of this process."""
     from backend_cases import CASES
 
-    return [
-        {"chapter": chapter, "step": step, "why": why, **run_case(build)}
-        for chapter, step, why, build in CASES
-    ]
+    backend = importlib.import_module(keras.config.backend())
+    version = backend.__version__.partition("+")[0]  # 2.13.0+cpu
+    return {
+        "versions": {"version": version, "keras": keras.__version__},
+        "results": [
+            {"chapter": chapter, "step": step, "why": why, **run_case(build)}
+            for chapter, step, why, build in CASES
+        ],
+    }
 
 
 def run_in_a_process(backend):
     """Return versions and results of a backend, from a Python process of its own."""
-    path = [str(EXTRA_PACKAGES), os.environ.get("PYTHONPATH", "")]
+    path = filter(None, [str(EXTRA_PACKAGES), os.environ.get("PYTHONPATH")])
+    settings = {"KERAS_BACKEND": backend, "CUDA_VISIBLE_DEVICES": ""}
     process = subprocess.run(
         [sys.executable, __file__, "--child"],
-        env={
-            **os.environ,
-            "KERAS_BACKEND": backend,
-            "PYTHONPATH": os.pathsep.join(filter(None, path)),
-            "CUDA_VISIBLE_DEVICES": "",
-        },
+        env={**os.environ, **settings, "PYTHONPATH": os.pathsep.join(path)},
         capture_output=True,
         text=True,
     )
@@ -125,13 +117,6 @@ def installed(backend):
     """Say whether a backend can be imported, here or from EXTRA_PACKAGES."""
     here = importlib.util.find_spec(backend) is not None
     return here or (EXTRA_PACKAGES / backend).is_dir()
-
-
-def agree(numbers, reference):
-    """Say whether two lists of numbers, or None, are equal up to rounding."""
-    if np.shape(numbers) != np.shape(reference):
-        return False
-    return np.allclose(numbers, reference, atol=1e-4)
 
 
 def by_step(known):
@@ -154,10 +139,13 @@ def measure(backends, known):
         by_backend = dict.fromkeys(BACKENDS) | before.get(case["step"], {})
         for backend in backends:
             result = measured[backend]["results"][position]
-            numbers = result.get("numbers")
-            if numbers is not None and not agree(numbers, case.get("numbers")):
+            numbers, reference = result.get("numbers"), case.get("numbers")
+            if numbers is not None and not (
+                np.shape(numbers) == np.shape(reference)
+                and np.allclose(numbers, reference, atol=1e-4)
+            ):
                 result["predict"] = "other numbers than TensorFlow's"
-            by_backend[backend] = {u: result[u] for u in ("predict", "fit")}
+            by_backend[backend] = {use: result[use] for use in ("predict", "fit")}
         about = {key: case[key] for key in ("chapter", "step", "why")}
         steps.append({**about, "backends": by_backend})
     measured_with = known.get("versions", {}) | {
@@ -196,7 +184,7 @@ def main():
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
-        print(json.dumps({"versions": versions(), "results": run_cases()}))
+        print(json.dumps(measure_here()))
         return
     backends = options.backends or [b for b in BACKENDS if installed(b)]
     for backend in backends:

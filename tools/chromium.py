@@ -14,11 +14,8 @@ NOT_FOUND = (
 
 def find_chromium(playwright):
     """Return the path of a Chromium or Chrome, or None."""
-    candidates = [
-        playwright.chromium.executable_path,
-        *map(shutil.which, NAMES),
-        ON_MACOS,
-    ]
+    own = playwright.chromium.executable_path
+    candidates = [own, *map(shutil.which, NAMES), ON_MACOS]
     return next((p for p in candidates if p and pathlib.Path(p).exists()), None)
 
 

@@ -87,11 +87,9 @@ def compare(old, new):
         lines = changes(before, after, tolerance)
         if not lines or (ignored and raised(before) == raised(after)):
             continue
+        kind = TOLD if told[position] else WRONG
         sentence = makes_the_page_wrong(before, after)
-        kind = PRINTED
-        if sentence:
-            kind = TOLD if told[position] else WRONG
-        yield kind, position, before, sentence, lines
+        yield kind if sentence else PRINTED, position, before, sentence, lines
 
 
 def run(path):

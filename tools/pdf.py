@@ -25,20 +25,15 @@ def pages(entry):
             yield from pages(part)
 
 
-def launch(playwright):
-    """Start the Chromium of this machine."""
-    found = chromium.find_chromium(playwright)
-    if found is None:
-        sys.exit(chromium.NOT_FOUND)
-    return playwright.chromium.launch(**chromium.launch_arguments(found))
-
-
 def main():
     """Print every page and join them, with a bookmark for each."""
     writer = PdfWriter()
     names = list(pages(yaml.safe_load((ROOT / "_toc.yml").read_text())))
     with sync_playwright() as playwright:
-        browser = launch(playwright)
+        found = chromium.find_chromium(playwright)
+        if found is None:
+            sys.exit(chromium.NOT_FOUND)
+        browser = playwright.chromium.launch(**chromium.launch_arguments(found))
         page = browser.new_page(color_scheme="light")
         for name in tqdm(names, unit="page"):
             page.goto((SITE / f"{name}.html").as_uri())

@@ -10,11 +10,6 @@ FIGURE = re.compile(r'<img (?=[^>]*src="[^"]*_images/([^"/]+\.png)")')
 NEEDED_AT_ONCE = "documentation_options.js"
 
 
-def empty_icon_script(static):
-    """Empty the theme's largest script: its icons are drawn from a font."""
-    (static / "scripts" / "fontawesome.js").write_text("")
-
-
 def shrink_figures(images):
     """Store each figure with 256 colours, where that makes it smaller."""
     for path in images.glob("*.png"):
@@ -61,7 +56,8 @@ def run_scripts_late(app, pagename, templatename, context, doctree):
 def make_light(app, error):
     """Do all of it once the pages are written, unless the build broke off."""
     if error is None and app.builder.format == "html":
-        empty_icon_script(Path(app.outdir, "_static"))
+        # The theme's largest script: its icons are drawn from a font.
+        Path(app.outdir, "_static", "scripts", "fontawesome.js").write_text("")
         shrink_figures(Path(app.outdir, "_images"))
 
 

@@ -100,25 +100,15 @@ def lines_with(message, lines):
     return 0, len(lines)
 
 
-def indentation(line):
-    """Return the number of blanks that a line begins with."""
-    return len(line) - len(line.lstrip())
-
-
 def goes_on(line, following):
     """Say whether a sentence was wrapped: its next word did not fit into the line."""
+    indentation = len(line) - len(line.lstrip())
     return (
         not line.endswith((".", "?", "!"))
         and not LABEL.match(following)
-        and indentation(following) >= indentation(line)
+        and not following[:indentation].strip()
         and len(line) + len(" ") + len(following.split()[0]) > NARROWEST
     )
-
-
-def without_label(text, message):
-    """Return a text without the label that a cell has printed in front of a message."""
-    bare = LABEL.sub("", text)
-    return bare if one_line(message) in one_line(bare) else text
 
 
 def message_among(lines, message):
@@ -128,7 +118,9 @@ def message_among(lines, message):
         first -= 1
     while end < len(lines) and goes_on(lines[end - 1], lines[end]):
         end += 1
-    return without_label("\n".join(lines[first:end]), message).strip()
+    text = "\n".join(lines[first:end])
+    bare = LABEL.sub("", text)
+    return (bare if one_line(message) in one_line(bare) else text).strip()
 
 
 def first_lines(cell, message):

@@ -1,13 +1,8 @@
 """The built site and the browser, for the tests of this folder."""
 
+import built_site
 import chromium
 import pytest
-from built_site import (
-    SITE,
-    serving,
-    what_is_wrong_with_the_build,
-    what_is_wrong_with_the_names,
-)
 
 
 def pytest_collect_file(file_path, parent):
@@ -15,7 +10,10 @@ def pytest_collect_file(file_path, parent):
 
     As an error of the collection, it is reported once, whatever number of workers.
     """
-    problem = what_is_wrong_with_the_build() or what_is_wrong_with_the_names()
+    problem = (
+        built_site.what_is_wrong_with_the_build()
+        or built_site.what_is_wrong_with_the_names()
+    )
     if problem:
         raise pytest.Collector.CollectError(problem)
 
@@ -32,5 +30,5 @@ def browser_type_launch_args(browser_type_launch_args, playwright):
 @pytest.fixture(scope="session")
 def site():
     """Give the address of the built site."""
-    with serving(SITE) as address:
+    with built_site.serving(built_site.SITE) as address:
         yield address

@@ -128,10 +128,8 @@ def show(page, devtools, screen, scheme, media="screen"):
 def screen_problems(page, scheme):
     """Return a sentence for each problem of a page as it is shown now."""
     problems = []
-    if page.evaluate("document.documentElement.dataset.theme ?? null") not in (
-        scheme,
-        None,
-    ):
+    theme = page.locator("html").get_attribute("data-theme")
+    if theme not in (scheme, None):
         problems.append(f"it does not become {scheme}")
     for script in ("formulas", "width", "figures"):
         problems += run_script(page, script)

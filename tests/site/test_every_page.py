@@ -19,13 +19,12 @@ EACH_PAGE = pytest.mark.parametrize("name", pages())
 @pytest.mark.browser_context_args(**PHONE)
 def test_page_has_no_problem(page, site, name):
     """Light, quiet, self-contained, rendered, narrow enough, accessible, printable."""
-    problems = problems_of_page(page, site + name)
-    if problems:
-        sentences = [
-            f"{where}: {sentence}"
-            for where, found in problems.items()
-            for sentence in found
-        ]
+    sentences = [
+        f"{where}: {sentence}"
+        for where, found in problems_of_page(page, site + name).items()
+        for sentence in found
+    ]
+    if sentences:
         pytest.fail("\n".join(sentences), pytrace=False)
 
 

@@ -3,17 +3,11 @@
 import shutil
 import sys
 
+import page_problems
 import pytest
 from keras_book_grader.__main__ import main
 from keras_book_grader.exercise import find_exercise
-from page_problems import (
-    MODES,
-    PHONE,
-    SCREENS,
-    accessibility_problems,
-    run_script,
-    show,
-)
+from page_problems import MODES, PHONE, SCREENS
 from repository import ROOT
 
 EXERCISE = "01_lambda_layers"
@@ -37,6 +31,7 @@ def test_grader_pages_are_accessible_on_every_screen(page, tmp_path):
     for path in pages:
         page.goto(path.as_uri())
         for screen, scheme in MODES:
-            show(page, devtools, SCREENS[screen], scheme)
-            problems = run_script(page, "width") + accessibility_problems(page)
+            page_problems.show(page, devtools, SCREENS[screen], scheme)
+            problems = page_problems.run_script(page, "width")
+            problems += page_problems.accessibility_problems(page)
             assert not problems, (path.name, screen, scheme)

@@ -7,6 +7,7 @@ from page_problems import PHONE
 from pypdf import PdfReader
 
 NOTES = ".s2d p >> visible=true"
+BACKEND_ROWS = ".backend-table tbody tr:visible"
 
 
 def test_moving_pixels_obey_the_keyboard(page, site):
@@ -29,9 +30,6 @@ def test_moving_pixels_obey_a_finger(page, site):
     page.goto(site + "book/04_space_to_depth.html")
     page.get_by_role("radio", name="bottom right").tap()
     assert "Channel 3 gets" in page.locator(NOTES).inner_text()
-
-
-BACKEND_ROWS = ".backend-table tbody tr:visible"
 
 
 def test_backend_filter_finds_what_was_typed(page, site):
@@ -60,9 +58,8 @@ def test_backend_filter_obeys_the_keyboard(page, site):
     page.keyboard.press("ArrowDown")
     state = page.get_by_label("State")
     assert state.evaluate("list => list.selectedIndex") == 1
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
+    for key in ("Tab", "Tab", "Enter"):
+        page.keyboard.press(key)
     page.wait_for_function("() => !document.querySelector('tr.backend-hidden')")
 
 
@@ -98,11 +95,7 @@ def test_a_dark_page_is_printed_dark_on_white(page, site):
     assert not hint.is_visible()
     paper = PdfReader(io.BytesIO(page.pdf()))
     text = "".join(sheet.extract_text() for sheet in paper.pages)
-    assert without_spaces(hint.text_content()) in without_spaces(text)
+    assert "".join(hint.text_content().split()) in "".join(text.split())
     assert page.evaluate("() => window.printed") == "light"
     assert page.locator("html").get_attribute("data-theme") == "dark"
     assert page.locator("article details[open]").count() == 0
-
-
-def without_spaces(text):
-    return "".join(text.split())
