@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import sys
 from collections import Counter
 
 import pytest
@@ -135,4 +136,6 @@ def pytest_terminal_summary(terminalreporter, config):
             "not run, since they are as they were when they last passed here: "
             f"{', '.join(passed_before.skipped)} (make test ALL=1 runs them)"
         )
-    passed_before.write(reports)
+    option = config.option
+    if not (option.nbval_lax or option.nbval_sanitize_with or sys.flags.optimize):
+        passed_before.write(reports)

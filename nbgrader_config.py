@@ -8,13 +8,14 @@ from nbgrader.converters import GenerateAssignment
 c = get_config()  # noqa: F821
 
 
-def with_column(table, head, entries):
-    """Return a text with one more column in the table that it holds."""
-    column = [head, "--:", *entries]
-    lines = table.split("\n")
+def with_column(table, head, entries, below=()):
+    """Return a text with one more column in its table, and lines below that."""
+    column = [f" {head} |", "--:|", *(f" {entry:g} |" for entry in entries)]
+    lines = table.splitlines()
     rows = [place for place, line in enumerate(lines) if line.startswith("|")]
     for place, entry in zip(rows, column, strict=True):
-        lines[place] += f" {entry} |" if entry != "--:" else "--:|"
+        lines[place] += entry
+    lines[rows[-1] + 1 : rows[-1] + 1] = below
     return "\n".join(lines)
 
 
@@ -33,10 +34,8 @@ class WritePoints(Preprocessor):
         first = notebook.cells[0]
         if "| question |" in first.source:
             points = [question.points for question in exercise.questions]
-            first.source = with_column(first.source, "points", points)
-            before, last, after = first.source.rpartition(" |\n\n")
-            sums = f"Together: {exercise.minutes} minutes, {exercise.points} points."
-            first.source = f"{before}{last}{sums}\n\n{after}"
+            sums = f"Together: {exercise.minutes} minutes, {exercise.points:g} points."
+            first.source = with_column(first.source, "points", points, ["", sums])
         for cell in notebook.cells:
             for question in exercise.questions:
                 bars = "| cell of checks |" in cell.source

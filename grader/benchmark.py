@@ -32,9 +32,9 @@ def main():
     sizes = [int(size) for size in options.sizes.split(",")]
     stock_runs, our_runs = [], {size: [] for size in sizes}
     for _ in range(options.runs):
-        stock_runs.append(in_a_folder(stock, options.stock))
+        stock_runs.append(measure(stock, options.stock))
         for size in sizes:
-            our_runs[size].append(in_a_folder(ours, size))
+            our_runs[size].append(measure(ours, size))
     print(f"nbgrader autograde, {options.stock} submissions: {spread(stock_runs)}")
     for size, runs in our_runs.items():
         seconds, shares, memory = zip(*runs, strict=True)
@@ -47,10 +47,10 @@ def main():
         )
 
 
-def in_a_folder(measure, count):
+def measure(grader, count):
     """Measure a grader in a new folder."""
     with tempfile.TemporaryDirectory() as folder:
-        return measure(pathlib.Path(folder), count)
+        return grader(pathlib.Path(folder), count)
 
 
 def spread(numbers):
@@ -79,15 +79,15 @@ def stock(folder, count):
     shutil.copy(BOOK / "nbgrader_config.py", folder)
     submitted = folder / "submitted"
     hand_in(count, lambda name: submitted / name / EXERCISE / f"{EXERCISE}.ipynb")
-    nbgrader = [sys.executable, "-m", "nbgrader"]
     programs = os.path.dirname(sys.executable)  # nbgrader starts alembic by name
     path = os.pathsep.join([programs, os.environ["PATH"]])
     quiet = {"cwd": folder, "check": True, "capture_output": True}
     quiet["env"] = os.environ | {"PATH": path}
-    subprocess.run([*nbgrader, "generate_assignment", EXERCISE], **quiet)
-    start = time.perf_counter()
-    subprocess.run([*nbgrader, "autograde", EXERCISE], **quiet)
-    return time.perf_counter() - start
+    for command in ("generate_assignment", "autograde"):
+        start = time.perf_counter()
+        nbgrader = [sys.executable, "-m", "nbgrader", command, EXERCISE]
+        subprocess.run(nbgrader, **quiet)
+    return time.perf_counter() - start  # of the last command
 
 
 def ours(folder, count):
@@ -97,12 +97,9 @@ def ours(folder, count):
     command = [sys.executable, "-m", "keras_book_grader", "grade", str(source)]
     command += [str(folder / "submitted"), "--output", str(folder / "out")]
     start = time.perf_counter()
-    process = subprocess.Popen(
-        [*command, "--allow-root"],
-        env=os.environ | {"PYTHONPATH": str(GRADER)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    quiet["env"] = os.environ | {"PYTHONPATH": str(GRADER)}
+    process = subprocess.Popen([*command, "--allow-root"], **quiet)
     _, status, usage = os.wait4(process.pid, 0)
     assert status == 0
     seconds = time.perf_counter() - start

@@ -81,17 +81,16 @@ def learners(root):
     def written(**answers):
         return dump(fill(fresh, right | answers))
 
-    yield "Ada", "all right", written(), []
-    for name, kind, place in [
-        ("Bob", "all right, written otherwise", 0),
-        ("Cleo", "right in a third way", 1),
-    ]:
+    def right_otherwise(place):
         others = {q: pick(known, q, "right", place)["answer"] for q in questions}
-        yield name, kind, written(**others), []
+        return written(**others)
+
+    yield "Ada", "all right", written(), []
+    yield "Bob", "all right, written otherwise", right_otherwise(0), []
+    yield "Cleo", "right in a third way", right_otherwise(1), []
     yield "Dan", "fresh, nothing answered", fresh.encode(), questions
-    for name, question in zip(
-        ["Eve", "Finn", "Gita", "Hugo", "Ines"], wrong, strict=False
-    ):
+    names = ["Eve", "Finn", "Gita", "Hugo", "Ines"]
+    for name, question in zip(names, wrong, strict=False):
         kind = f"{question} wrong: {wrong[question]['what']}"
         content = written(**{question: wrong[question]["answer"]})
         yield name, kind, content, [question]

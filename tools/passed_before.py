@@ -1,11 +1,12 @@
 """Which notebooks are as they were when they last passed on this machine.
 
 What decides is the code, the stored outputs and the metadata of their code cells, the
-pins, how outputs are compared, the Python, and settings of TensorFlow. In doubt, a
-notebook is run.
+files beside them, what is installed, how outputs are compared, the Python, and settings
+in the environment. In doubt, a notebook is run.
 """
 
 import hashlib
+import importlib.metadata
 import json
 import os
 import platform
@@ -13,7 +14,10 @@ import sys
 from collections import Counter
 
 MATTERS = ("requirements.txt", "tools/figures.py", "tools/nbval_figures.py")
-SETTINGS = ("TF_", "ONEDNN_", "KERAS_", "OMP_", "CUDA_")
+MATTERS += ("conftest.py", "pyproject.toml", "tools/passed_before.py")
+NO_CELL_READS = (".ipynb", ".md", ".yml", ".bib", ".toml")
+SETTINGS = ("TF_", "ONEDNN_", "KERAS_", "OMP_", "CUDA_", "XLA_", "MKL_", "OPENBLAS_")
+SETTINGS += ("NPY_", "MPL", "MATPLOTLIB", "PYTHON", "IPYTHON", "JUPYTER_")
 
 
 class PassedBefore:
@@ -24,6 +28,8 @@ class PassedBefore:
         common = [platform.platform(), sys.version]
         common += [(root / name).read_text() for name in MATTERS]
         common += [f"{k}={os.environ[k]}" for k in os.environ if k.startswith(SETTINGS)]
+        installed = importlib.metadata.distributions()
+        common += sorted(f"{one.name} {one.version}" for one in installed)
         self.cells, self.now = {}, {}
         for folder in ("book", "solutions"):
             for path in sorted((root / folder).rglob("*.ipynb")):
@@ -34,15 +40,24 @@ class PassedBefore:
                 except (ValueError, KeyError, TypeError):
                     continue
                 self.cells[name] = len(code)
-                text = json.dumps([common, code], sort_keys=True)
+                beside = [
+                    (other.name, hashlib.sha256(other.read_bytes()).hexdigest())
+                    for other in sorted(path.parent.iterdir())
+                    if other.is_file() and other.suffix not in NO_CELL_READS
+                ]
+                text = json.dumps([common, beside, code], sort_keys=True)
                 self.now[name] = hashlib.sha256(text.encode()).hexdigest()
-        try:
-            self.before = dict(json.loads(self.path.read_bytes()))
-        except (OSError, ValueError, TypeError):
-            self.before = {}
-        same = [n for n, digest in self.now.items() if self.before.get(n) == digest]
+        before = self.read()
+        same = [n for n, digest in self.now.items() if before.get(n) == digest]
         self.skipped = same if skip else []
         self.root = root
+
+    def read(self):
+        """Return {notebook: digest} of those that have passed."""
+        try:
+            return dict(json.loads(self.path.read_bytes()))
+        except (OSError, ValueError, TypeError):
+            return {}
 
     def skips(self, path):
         """Say whether a notebook need not be run."""
@@ -59,12 +74,13 @@ class PassedBefore:
                 others.add(name)
             elif report.when == "call":
                 passed[name] += 1
+        known = self.read()  # another run may have written, too
         for name, digest in self.now.items():
             if name in others:
-                self.before.pop(name, None)
+                known.pop(name, None)
             elif passed[name] == self.cells[name]:
-                self.before[name] = digest
+                known[name] = digest
         self.path.parent.mkdir(exist_ok=True)
         unfinished = self.path.with_suffix(f".{os.getpid()}.part")
-        unfinished.write_text(json.dumps(self.before, indent=1))
+        unfinished.write_text(json.dumps(known, indent=1))
         os.replace(unfinished, self.path)

@@ -39,73 +39,50 @@ def parser():
         help="check your own answers to one exercise",
         description="Runs the visible checks of your notebook, and nothing else.",
     )
-    check.add_argument("exercise", help="05, or a name, or a path of a notebook")
-    check.add_argument(
-        "--seconds",
-        type=float,
-        default=300,
-        help="time for each cell (300)",
-    )
+    check.set_defaults(run=run_check)
+    option = check.add_argument
+    option("exercise", help="05, or a name, or a path of a notebook")
+    option("--seconds", type=float, default=300, help="time for each cell (300)")
     grade = commands.add_parser(
         "grade",
         help="grade the submissions of a class",
         description=GRADE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    grade.add_argument("exercise", help="05, or a name, or a path of a solution")
-    grade.add_argument("folder", type=Path, help="what the class handed in")
-    grade.add_argument("--pattern", help="where a file's name has the learner's")
-    grade.add_argument(
-        "--output", type=Path, help="folder of results (grading/EXERCISE)"
-    )
-    grade.add_argument(
-        "--jobs",
-        type=int,
-        # While one starts or ends, the others keep all processors busy.
-        default=os.cpu_count() + 1,
-        help="submissions at the same time (%(default)s, one more than processors)",
-    )
-    grade.add_argument(
-        "--seconds", type=float, default=60, help="time for each cell (60)"
-    )
-    grade.add_argument(
-        "--memory",
-        type=int,
-        default=4096,
-        help="megabytes for each submission (4096)",
-    )
-    grade.add_argument(
-        "--scheduler",
-        help="address of a dask scheduler, tcp://..., to grade on",
-    )
-    grade.add_argument(
-        "--unconfined",
-        action="store_true",
-        help="protect nothing: only for submissions that you would run yourself",
-    )
-    grade.add_argument(
-        "--allow-root",
-        action="store_true",
-        help="grade as root, where one protection less lies around each submission",
-    )
+    grade.set_defaults(run=run_grade)
+    option = grade.add_argument
+    option("exercise", help="05, or a name, or a path of a solution")
+    option("folder", type=Path, help="what the class handed in")
+    option("--pattern", help="where a file's name has the learner's")
+    option("--output", type=Path, help="folder of results (grading/EXERCISE)")
+    jobs = "submissions at the same time (%(default)s, one more than processors)"
+    # While one starts or ends, the others keep all processors busy.
+    option("--jobs", type=int, default=os.cpu_count() + 1, help=jobs)
+    option("--seconds", type=float, default=60, help="time for each cell (60)")
+    memory = "megabytes for each submission (4096)"
+    option("--memory", type=int, default=4096, help=memory)
+    option("--scheduler", help="address of a dask scheduler, tcp://..., to grade on")
+    unconfined = "protect nothing: only for submissions that you would run yourself"
+    option("--unconfined", action="store_true", help=unconfined)
+    root = "grade as root, where one protection less lies around each submission"
+    option("--allow-root", action="store_true", help=root)
     return top
 
 
 def main(arguments=None):
     """Run one command; return 0, or 1 after one line that says what to do."""
     options = parser().parse_args(arguments)
-    command = {"check": run_check, "grade": run_grade}[options.command]
     try:
-        return command(options)
+        return options.run(options)
     except GraderError as error:
-        print(f"keras_book_grader: {error}", file=sys.stderr)
-        return 1
+        problem = error
     except OSError as error:
         what = f"{error.filename}: " if error.filename else ""
-        print(f"keras_book_grader: {what}{error.strerror}", file=sys.stderr)
-        return 1
+        problem = f"{what}{error.strerror}"
     except KeyboardInterrupt:
         return 130
+    print(f"keras_book_grader: {problem}", file=sys.stderr)
+    return 1
 
 
 def run_check(options):
@@ -125,9 +102,11 @@ def run_grade(options):
         raise GraderError("--seconds must be more than 0, and a day at most")
     if options.memory < 512:
         raise GraderError("--memory must be 512 or more: TensorFlow needs it")
+    from concurrent.futures import ThreadPoolExecutor
+
     from tqdm import tqdm
 
-    from .class_run import ClassRun, cluster_executor, local_executor
+    from .class_run import ClassRun, cluster_executor
     from .processes import Limits
     from .reports import write_reports
     from .submissions import find_submissions
@@ -136,7 +115,7 @@ def run_grade(options):
     output = options.output or Path("grading") / source.stem
     submissions = find_submissions(options.folder, source.stem, options.pattern)
     limits = Limits(
-        seconds=options.seconds,
+        options.seconds,
         memory_megabytes=options.memory,
         confined=not options.unconfined,
     )
@@ -144,7 +123,7 @@ def run_grade(options):
     if options.scheduler:
         executor, at_once = cluster_executor(options.scheduler)
     else:
-        executor, at_once = local_executor(options.jobs)
+        executor, at_once = ThreadPoolExecutor(options.jobs), 2 * options.jobs
     with executor, tqdm(total=len(submissions), unit="submission") as bar:
         try:
             graded = run.grade(submissions, executor, at_once, lambda _: bar.update())
@@ -153,10 +132,8 @@ def run_grade(options):
             os._exit(130)  # results are kept, processes end with this one
     results = [(submission, run.load(submission)) for submission in submissions]
     write_reports(output, run.exercise, results)
-    print(
-        f"{graded} graded, {len(submissions) - graded} as before or unreadable. "
-        f"Open {output / 'index.html'}"
-    )
+    others = f"{len(submissions) - graded} as before or unreadable"
+    print(f"{graded} graded, {others}. Open {output / 'index.html'}")
     return 0
 
 

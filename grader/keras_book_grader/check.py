@@ -10,10 +10,7 @@ from .exercise import read_exercise
 from .grading import PASSED, scores
 from .merge import Merged, Step
 from .notebook import UnreadableNotebook
-from .processes import Session
 from .run import run_steps
-
-SYMBOLS = {True: "ok", False: "--"}
 
 
 def check(path, seconds):
@@ -25,16 +22,17 @@ def check(path, seconds):
         return 1
     merged = Merged(list(_steps(exercise)))
     print(f"Checking {path}", file=sys.stderr)
-    with _progress(len(merged.steps)) as progress:
-        with _in_a_new_folder():
-            session = SessionHere(seconds)
-            run = run_steps(merged, session, progress=progress)
+    with (
+        _progress(len(merged.steps)) as progress,
+        # The folder is left before it is removed, or Windows could not remove it.
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        contextlib.chdir(folder),
+    ):
+        run = run_steps(merged, SessionHere(seconds), progress=progress)
     for (kind, name), error in run.errors.items():
         if error and kind in ("own", "answer"):
-            print(
-                f"{name} fails: {': '.join(filter(None, error))}",
-                file=sys.stderr,
-            )
+            said = ": ".join(filter(None, error))
+            print(f"{name} fails: {said}", file=sys.stderr)
     if run.culprit:
         print(f"{run.culprit.name} {run.reason}", file=sys.stderr)
     stopped = {run.culprit: run.reason} if run.culprit else {}
@@ -58,12 +56,9 @@ def report(rows):
     width = max([len(row.checks) for row in rows], default=0)
     for row in rows:
         points = f"{row.points:g} of {row.out_of:g}"
-        mark = SYMBOLS[row.state == PASSED]
+        mark = "ok" if row.state == PASSED else "--"
         print(f"{mark}  {row.checks:{width}}  {points:>8}  {row.state}")
-    reached, out_of = (
-        sum(r.points for r in rows),
-        sum(r.out_of for r in rows),
-    )
+    reached, out_of = sum(row.points for row in rows), sum(row.out_of for row in rows)
     print(f"    {'together':{width}}  {reached:g} of {out_of:g}")
     failed = [row for row in rows if row.state != PASSED]
     if failed:
@@ -80,10 +75,8 @@ def report(rows):
 def _progress(count):
     from tqdm import tqdm
 
-    with os.fdopen(os.dup(2), "w") as terminal:
-        stderr = os.dup(2)
-        with open(os.devnull, "w") as nowhere:
-            os.dup2(nowhere.fileno(), 2)  # TensorFlow writes there as it starts
+    with os.fdopen(os.dup(2), "w") as terminal, open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)  # TensorFlow writes there as it starts
         try:
             with tqdm(total=count, unit="cell", leave=False, file=terminal) as bar:
                 bar.set_description("starting TensorFlow")
@@ -94,23 +87,11 @@ def _progress(count):
 
                 yield progress
         finally:
-            os.dup2(stderr, 2)
-            os.close(stderr)
+            os.dup2(terminal.fileno(), 2)
 
 
-@contextlib.contextmanager
-def _in_a_new_folder():
-    before = os.getcwd()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        os.chdir(folder)
-        try:
-            yield
-        finally:
-            os.chdir(before)  # or Windows could not remove the folder
-
-
-class SessionHere(Session):
-    """Runs steps without another process."""
+class SessionHere:
+    """Runs steps as processes.ProcessSession does, without another process."""
 
     def __init__(self, seconds):
         self.seconds = seconds

@@ -28,15 +28,10 @@ class ClassRun:
 
     def key(self, content, problem):
         """Return what a result depends on: if it's the same, so is the result."""
-        whole = hashlib.sha256()
-        for part in (
-            self.source,
-            content or b"",
-            repr(problem).encode(),
-            json.dumps([asdict(self.limits), versions()]).encode(),
-        ):
-            whole.update(hashlib.sha256(part).digest())
-        return whole.hexdigest()
+        settings = json.dumps([asdict(self.limits), versions()]).encode()
+        parts = [self.source, content or b"", repr(problem).encode(), settings]
+        digests = [hashlib.sha256(part).digest() for part in parts]
+        return hashlib.sha256(b"".join(digests)).hexdigest()
 
     def load(self, submission):
         """Return a stored result, or None if there is no whole one."""
@@ -66,18 +61,18 @@ class ClassRun:
         self.folder.mkdir(parents=True, exist_ok=True)
         todo = self._not_graded(submissions, progress)
         waiting, count = {}, 0
+
+        def submit(content):
+            return executor.submit(grade, self.exercise, content, self.limits)
+
         try:
             while True:
-                for submission, key, content in itertools.islice(
-                    todo, at_once - len(waiting)
-                ):
+                more = itertools.islice(todo, at_once - len(waiting))
+                for submission, key, content in more:
                     if not count:
-                        solution = executor.submit(
-                            grade, self.exercise, self.source, self.limits
-                        )
+                        solution = submit(self.source)
                     count += 1
-                    future = executor.submit(grade, self.exercise, content, self.limits)
-                    waiting[future] = submission, key
+                    waiting[submit(content)] = submission, key
                 if not waiting:
                     return count
                 done, _ = concurrent.futures.wait(
@@ -88,9 +83,8 @@ class ClassRun:
                 except GraderError:
                     raise
                 except Exception as error:
-                    raise GraderError(
-                        f"the solution could not be graded: {error!r}"
-                    ) from None
+                    what = f"the solution could not be graded: {error!r}"
+                    raise GraderError(what) from None
                 for future in done:
                     submission, key = waiting.pop(future)
                     try:
@@ -127,24 +121,14 @@ class ClassRun:
         for question in solution["questions"]:
             if question["state"] != PASSED:
                 said = question["hidden_sentence"] or question["sentence"]
-                raise GraderError(
-                    f"the solution fails its own {question['checks']}: {said}"
-                )
+                what = f"the solution fails its own {question['checks']}"
+                raise GraderError(f"{what}: {said}")
 
 
 def versions():
     """Return what, besides the notebooks, may change a score."""
-    packages = ["tensorflow", "keras", "numpy"]
-    return [
-        __version__,
-        platform.python_version(),
-        *map(importlib.metadata.version, packages),
-    ]
-
-
-def local_executor(jobs):
-    """Return an executor of this machine, and how many submissions to give it."""
-    return concurrent.futures.ThreadPoolExecutor(jobs), 2 * jobs
+    packages = map(importlib.metadata.version, ["tensorflow", "keras", "numpy"])
+    return [__version__, platform.python_version(), *packages]
 
 
 def cluster_executor(address):
@@ -152,9 +136,8 @@ def cluster_executor(address):
     try:
         from distributed import Client
     except ImportError:
-        raise GraderError(
-            "--scheduler needs dask: pip install 'keras-book-grader[cluster]'"
-        ) from None
+        remedy = "pip install 'keras-book-grader[cluster]'"
+        raise GraderError(f"--scheduler needs dask: {remedy}") from None
     try:
         client = Client(address, timeout=10)
     except (OSError, ValueError):

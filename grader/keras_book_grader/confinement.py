@@ -47,8 +47,7 @@ def confine(memory_megabytes, cpu_seconds):
 
 def _check(result, what):
     if result < 0:
-        number = ctypes.get_errno()
-        raise ConfinementError(f"{what} ({os.strerror(number)})")
+        raise ConfinementError(f"{what} ({os.strerror(ctypes.get_errno())})")
     return result
 
 
@@ -58,39 +57,30 @@ def _die_with_parent():
 
 
 def _unshare():
-    NEWNS, NEWIPC, NEWUSER, NEWPID, NEWNET = (
-        0x20000, 0x8000000, 0x10000000, 0x20000000, 0x40000000
-    )  # fmt: skip
+    NEWNS, NEWIPC, NEWUSER = 0x20000, 0x8000000, 0x10000000
+    NEWPID, NEWNET = 0x20000000, 0x40000000
     user, group = os.geteuid(), os.getegid()
     flags = NEWNS | NEWIPC | NEWUSER | NEWPID | NEWNET
     _check(libc.unshare(flags), "no user namespaces")
-    for name, text in [
-        ("setgroups", "deny"),
-        ("uid_map", f"{user} {user} 1"),
-        ("gid_map", f"{group} {group} 1"),
-    ]:
-        try:
+    maps = {"uid_map": f"{user} {user} 1", "gid_map": f"{group} {group} 1"}
+    try:
+        for name, text in {"setgroups": "deny", **maps}.items():
             with open(f"/proc/self/{name}", "w") as file:
                 file.write(text)
-        except OSError as error:  # Ubuntu's way to say that there are none
-            what = f"no user namespaces ({error.strerror})"
-            raise ConfinementError(what) from None
+    except OSError as error:  # Ubuntu's way to say that there are none
+        raise ConfinementError(f"no user namespaces ({error.strerror})") from None
 
 
 def _mount_scratch():
     # Landlock lets modes, owners and times be changed; a read-only mount doesn't.
     MOUNT_SETATTR, AT_FDCWD, AT_RECURSIVE, RDONLY, BIND = 442, -100, 0x8000, 1, 4096
     attributes = struct.pack("QQQQ", RDONLY, 0, 0, 0)
-    _check(
-        libc.syscall(MOUNT_SETATTR, AT_FDCWD, b"/", AT_RECURSIVE, attributes, 32),
-        "mounts can't be made read-only",
-    )
+    made = libc.syscall(MOUNT_SETATTR, AT_FDCWD, b"/", AT_RECURSIVE, attributes, 32)
+    _check(made, "mounts can't be made read-only")
     scratch = SCRATCH.encode()
     options = f"size={SCRATCH_MEGABYTES}m,nr_inodes=5000".encode()
-    _check(
-        libc.mount(b"none", scratch, b"tmpfs", 0, options),
-        f"no folder in memory at {SCRATCH}",
-    )
+    mounted = libc.mount(b"none", scratch, b"tmpfs", 0, options)
+    _check(mounted, f"no folder in memory at {SCRATCH}")
     if not any(path.startswith("/tmp/") for path in [sys.prefix, *sys.path]):
         # Code that names /tmp finds the same folder; nothing of the real one.
         _check(libc.mount(scratch, b"/tmp", None, BIND, None), "no /tmp")
@@ -116,9 +106,8 @@ def _landlock():
     everything = (1 << 15) - 1
     of_a_file = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 14  # execute, write, read, truncate
     rules = struct.pack("Q", everything)
-    ruleset = _check(
-        libc.syscall(CREATE_RULESET, rules, len(rules), 0), "no Landlock rules"
-    )
+    ruleset = libc.syscall(CREATE_RULESET, rules, len(rules), 0)
+    _check(ruleset, "no Landlock rules")
     python = {sys.prefix, sys.base_prefix}
     python |= {sysconfig.get_path("stdlib"), sysconfig.get_path("platlib")}
     for path in [*OPEN, *python]:
@@ -146,22 +135,13 @@ def _hide_memory():
 
 # Number on x86-64, number on 64-bit ARM; None where there is no such call.
 FORBIDDEN = {
-    "fork": (57, None),
-    "vfork": (58, None),
-    "execve": (59, 221),
-    "execveat": (322, 281),
-    "socket": (41, 198),
-    "connect": (42, 203),
-    "memfd_create": (319, 279),
-    "unshare": (272, 97),
-    "keyctl": (250, 219),
-    "add_key": (248, 217),
-    "shmget": (29, 194),
-    "bpf": (321, 280),
-    "perf_event_open": (298, 241),
-    "userfaultfd": (323, 282),
+    "fork": (57, None), "vfork": (58, None), "execve": (59, 221),
+    "execveat": (322, 281), "socket": (41, 198), "connect": (42, 203),
+    "memfd_create": (319, 279), "unshare": (272, 97), "keyctl": (250, 219),
+    "add_key": (248, 217), "shmget": (29, 194), "bpf": (321, 280),
+    "perf_event_open": (298, 241), "userfaultfd": (323, 282),
     "io_uring_setup": (425, 425),
-}
+}  # fmt: skip
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 CLONE, CLONE3, PRCTL = (56, 220), (435, 435), (157, 167)
 
@@ -204,7 +184,5 @@ def _filter_system_calls():
     buffer = ctypes.create_string_buffer(code, len(code))
     header = struct.pack("HxxxxxxP", len(program), ctypes.addressof(buffer))
     PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 22, 2
-    _check(
-        libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, header, 0, 0),
-        "no filter of system calls",
-    )
+    filtered = libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, header, 0, 0)
+    _check(filtered, "no filter of system calls")

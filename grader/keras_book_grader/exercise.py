@@ -56,7 +56,33 @@ class Checks:
 
     @cached_property
     def _parts(self):
-        return split_hidden(self.source, self.grade_id)
+        """What nbgrader shows of the cell, and what it hides; ValueError if in doubt.
+
+        Lines are numbered, so that nbgrader's own code tells which are hidden.
+        """
+        if not ALMOST_HIDDEN.search(self.source):
+            return self.source, ""
+        from nbformat.v4 import new_code_cell
+        from nbgrader.preprocessors import ClearHiddenTests  # takes 2.6 s
+
+        lines = self.source.split("\n")
+        cell = new_code_cell("\n".join(f"{n}\0{line}" for n, line in enumerate(lines)))
+        cell.metadata["nbgrader"] = {"grade": True}
+        try:
+            ClearHiddenTests().preprocess_cell(cell, {}, 0)
+            left = [line for line in cell.source.split("\n") if line]
+            shown = {int(line.split("\0")[0]) for line in left}
+        except RuntimeError:  # a region in a region, or one without an end
+            shown = set(range(len(lines)))
+        visible = [line for n, line in enumerate(lines) if n in shown]
+        removed = [line for n, line in enumerate(lines) if n not in shown]
+        markers = [line for line in removed if ALMOST_HIDDEN.search(line)]
+        kinds = [match[1] for line in markers if (match := HIDDEN.fullmatch(line))]
+        in_pairs = kinds == ["BEGIN", "END"] * (len(markers) // 2)
+        if ALMOST_HIDDEN.search("\n".join(visible)) or not in_pairs:
+            raise ValueError(IN_DOUBT.format(self.grade_id))
+        hidden = [line for line in removed if line not in markers]
+        return "\n".join(visible), "\n".join(hidden)
 
 
 @dataclass(frozen=True)
@@ -123,42 +149,10 @@ class Exercise:
         """Return the exercise with one question, and the cells given for all."""
         question = self.question(grade_id)
         kept = {grade_id, *(checks.grade_id for checks in question.checks)}
-        theirs = {q.grade_id for q in self.questions} | {
-            c.grade_id for c in self.checks
-        }
-        cells = [
-            c for c in self.cells if c.grade_id in kept or c.grade_id not in theirs
-        ]
-        return replace(self, cells=tuple(cells), questions=(question,))
-
-
-def split_hidden(source, name):
-    """Return what nbgrader shows of a cell, and what it hides; ValueError if in doubt.
-
-    Lines are numbered, so that it's nbgrader's own code that tells which are hidden.
-    """
-    if not ALMOST_HIDDEN.search(source):
-        return source, ""
-    from nbformat.v4 import new_code_cell
-    from nbgrader.preprocessors import ClearHiddenTests  # takes 2.6 s
-
-    lines = source.split("\n")
-    cell = new_code_cell("\n".join(f"{n}\0{line}" for n, line in enumerate(lines)))
-    cell.metadata["nbgrader"] = {"grade": True}
-    try:
-        ClearHiddenTests().preprocess_cell(cell, {}, 0)
-        shown = {int(line.split("\0")[0]) for line in cell.source.split("\n") if line}
-    except RuntimeError:  # a region in a region, or one without an end
-        shown = set(range(len(lines)))
-    visible = [line for n, line in enumerate(lines) if n in shown]
-    removed = [line for n, line in enumerate(lines) if n not in shown]
-    markers = [line for line in removed if ALMOST_HIDDEN.search(line)]
-    kinds = [match[1] for line in markers if (match := HIDDEN.fullmatch(line))]
-    in_pairs = kinds == ["BEGIN", "END"] * (len(markers) // 2)
-    if ALMOST_HIDDEN.search("\n".join(visible)) or not in_pairs:
-        raise ValueError(IN_DOUBT.format(name))
-    hidden = [line for line in removed if line not in markers]
-    return "\n".join(visible), "\n".join(hidden)
+        of_any = {named.grade_id for named in [*self.questions, *self.checks]}
+        others = of_any - kept
+        cells = tuple(cell for cell in self.cells if cell.grade_id not in others)
+        return replace(self, cells=cells, questions=(question,))
 
 
 def read_exercise(content, name="the exercise"):
@@ -265,9 +259,8 @@ def find_exercise(name, kind, root=None):
     names = ", ".join(path.stem for path in fitting or known) or "none"
     if fitting:
         raise GraderError(f"{name} may be one of {names}: give the whole name")
-    raise GraderError(
-        f"there is no exercise {name} in {Path(root, kind)}, only: {names}"
-    )
+    where = Path(root, kind)
+    raise GraderError(f"there is no exercise {name} in {where}, only: {names}")
 
 
 def _root():

@@ -46,13 +46,8 @@ def grade(exercise, submission, limits=Limits()):  # noqa: B008
     flags = [flag[:LONGEST_FLAG] for flag in dict.fromkeys(flags)]
     return {
         "problem": None,
-        "questions": [
-            asdict(score) for score in scores(exercise, merged, run, stopped)
-        ],
-        "answers": {
-            question: source[:LONGEST_SHOWN]
-            for question, source in merged.answers.items()
-        },
+        "questions": [asdict(s) for s in scores(exercise, merged, run, stopped)],
+        "answers": {q: code[:LONGEST_SHOWN] for q, code in merged.answers.items()},
         "flags": flags[:MOST_FLAGS],
         "seconds": round(time.perf_counter() - started, 3),
         "seconds_in_cells": round(run.seconds, 3),
@@ -62,11 +57,10 @@ def grade(exercise, submission, limits=Limits()):  # noqa: B008
 def unreadable(exercise, problem):
     """Return the result of a submission that can't be graded: no points."""
     sentence = f"The notebook could not be graded: {problem}."
+    unread = [_score(checks, UNREADABLE, sentence) for checks in exercise.checks]
     return {
         "problem": problem,
-        "questions": [
-            asdict(_score(checks, UNREADABLE, sentence)) for checks in exercise.checks
-        ],
+        "questions": [asdict(score) for score in unread],
         "answers": {},
         "flags": [problem],
         "seconds": 0.0,
@@ -103,9 +97,8 @@ def _judge(checks, has_hidden, merged, run, reasons):
     if has_hidden and ("hidden", name) not in run.errors:
         return _score(checks, STOPPED, f"Another cell {run.reason}.")
     if has_hidden and (error := run.errors["hidden", name]):
-        score = _score(checks, FAILED_FURTHER, f"The answer {FURTHER}.")
-        score.hidden_sentence = _sentence(error)
-        return score
+        sentence = f"The answer {FURTHER}."
+        return _score(checks, FAILED_FURTHER, sentence, _sentence(error))
     return _score(checks, PASSED)
 
 
@@ -116,8 +109,7 @@ def _sentence(error):
     return f"{name}: {message}" if message else name
 
 
-def _score(checks, state, sentence=""):
-    points = checks.points if state == PASSED else 0
-    return Score(
-        checks.grade_id, checks.question, points, checks.points, state, sentence
-    )
+def _score(checks, state, sentence="", hidden_sentence=""):
+    name, question, out_of = checks.grade_id, checks.question, checks.points
+    points = out_of if state == PASSED else 0
+    return Score(name, question, points, out_of, state, sentence, hidden_sentence)

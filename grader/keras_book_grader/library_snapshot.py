@@ -11,11 +11,8 @@ class LibrarySnapshot:
     """Remembers libraries as they were, to be made before any submitted code runs."""
 
     def __init__(self):
-        self.modules = {
-            name: module
-            for name, module in sys.modules.items()
-            if name.split(".")[0] in WATCHED
-        }
+        names = [name for name in sys.modules if name.split(".")[0] in WATCHED]
+        self.modules = {name: sys.modules[name] for name in names}
         self.assigned = set()  # names; also of what has been put back since
         watched_module = _watched_module(self.assigned)
         for module in self.modules.values():
@@ -30,16 +27,10 @@ class LibrarySnapshot:
             (name, module, _things(module), _ids(module))
             for name, module in self.modules.items()
         ]
-        self.owners += [
-            (
-                f"{owner.__module__}.{owner.__name__}",
-                owner,
-                dict(vars(owner)),
-                _ids(owner),
-            )
-            for owner in things
-            if isinstance(owner, type)
-        ]
+        for thing in things:
+            if isinstance(thing, type):
+                name = f"{thing.__module__}.{thing.__name__}"
+                self.owners.append((name, thing, dict(vars(thing)), _ids(thing)))
         # NumPy hides the Python of np.allclose and others in there.
         inner = [getattr(thing, "_implementation", None) for thing in things]
         self.code = [

@@ -4,6 +4,7 @@ A grading run starts from the teacher's notebook and takes only code from the
 submission: the answers, found by `grade_id`, and the learner's own cells.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from .exercise import Question
@@ -33,10 +34,14 @@ class Merged:
     questions: dict[str, Question] = field(default_factory=dict)
     flags: list[str] = field(default_factory=list)
 
+    def of_kind(self, kind):
+        """Return the steps of one kind."""
+        return [step for step in self.steps if step.kind == kind]
+
     @property
     def answers(self):
         """The learner's code: {question: source}."""
-        return {s.question: s.source for s in self.steps if s.kind == "answer"}
+        return {step.question: step.source for step in self.of_kind("answer")}
 
 
 def merge(exercise, submitted):
@@ -44,24 +49,24 @@ def merge(exercise, submitted):
     checks = {c.grade_id: c for c in exercise.checks}
     find = _finder(exercise, checks)
     answers, seen, flags = {}, set(), []
-    own_cells = {-1: []}  # {position of the teacher's cell: those behind it}
+    own_cells = defaultdict(list)  # {position of the teacher's cell: those behind it}
     here = -1
     for cell in submitted:
         place = find(cell)
-        here = here if place is None else place
-        given = None if place is None else exercise.code[place]
-        if given is None:
-            own_cells.setdefault(here, []).append(cell.source)
-        elif given.is_answer and given.grade_id not in answers:
+        if place is None:
+            own_cells[here].append(cell.source)
+            continue
+        here, given = place, exercise.code[place]
+        if given.is_answer and given.grade_id not in answers:
             answers[given.grade_id] = cell.source
         elif given.is_answer:
-            own_cells.setdefault(here, []).append(cell.source)
+            own_cells[here].append(cell.source)
             flags.append(f"{given.grade_id}: answered in two cells")
         elif given.grade_id in checks:
             _compare_checks(given, checks[given.grade_id], cell, place in seen, flags)
         elif cell.source.strip() != given.source.strip():
             # A cell that was given is often where a learner adds an import.
-            own_cells.setdefault(here, []).append(cell.source)
+            own_cells[here].append(cell.source)
         seen.add(place)
     code = "\n".join(cell.source for cell in submitted)
     if not any(
@@ -92,7 +97,7 @@ def _merged(exercise, checks, answers, own_cells, seen, flags):
             merged.steps.append(Step("answer", answers[name], name, name))
         else:
             merged.missing.add(name)
-        for number, text in enumerate(own_cells.get(place, [])):
+        for number, text in enumerate(own_cells[place]):
             merged.steps.append(Step("own", text, f"own cell {place}.{number}"))
     return merged
 
@@ -113,24 +118,16 @@ def _lines(source):
 
 def _finder(exercise, checks):
     """Return a function: from a submitted cell to the position of the teacher's."""
-    cells = list(enumerate(exercise.code))
-    by_grade_id = {cell.grade_id: place for place, cell in cells}
-    by_id = {cell.id: place for place, cell in cells}
-    by_source = {
-        (
-            checks[c.grade_id].visible if c.grade_id in checks else c.source
-        ).strip(): place
-        for place, c in cells
-    }
+    places = {}
+    for place, cell in enumerate(exercise.code):
+        name, source = cell.grade_id, cell.source
+        given = checks[name].visible if name in checks else source
+        keys = ("grade_id", name), ("id", cell.id), ("source", given.strip())
+        places |= dict.fromkeys(keys, place)
 
     def find(cell):
-        for places, key in [
-            (by_grade_id, cell.grade_id),
-            (by_id, cell.id),
-            (by_source, cell.source.strip()),
-        ]:
-            if key and key in places:
-                return places[key]
-        return None
+        source = cell.source.strip()
+        keys = ("grade_id", cell.grade_id), ("id", cell.id), ("source", source)
+        return next((places[key] for key in keys if key[1] and key in places), None)
 
     return find

@@ -45,9 +45,8 @@ def text_of(source):
 def read_notebook(content):
     """Return the cells of a notebook of format 3 or 4, whatever else is in it."""
     if len(content) > LARGEST:
-        raise UnreadableNotebook(
-            f"larger than {LARGEST // 1_000_000} MB: clear its outputs"
-        )
+        megabytes = LARGEST // 1_000_000
+        raise UnreadableNotebook(f"larger than {megabytes} MB: clear its outputs")
     if not content.strip():
         raise UnreadableNotebook("the file is empty")
     try:

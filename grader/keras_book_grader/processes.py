@@ -1,6 +1,5 @@
 """The grader's side of a process that runs one submission."""
 
-import abc
 import atexit
 import contextlib
 import json
@@ -93,18 +92,15 @@ class WarmServer:
         request = json.dumps(asdict(limits) | {"folder": folder}).encode()
         with self.lock:
             try:
-                descriptors = [connection.fileno()]
-                socket.send_fds(self.request_socket, [request], descriptors)
+                socket.send_fds(self.request_socket, [request], [connection.fileno()])
                 _, handles, _, _ = socket.recv_fds(self.request_socket, 1, 1)
                 return handles[0]
             except (OSError, IndexError):
                 self.process.wait()
                 self.errors.seek(0)
-                lines = self.errors.read().decode(errors="replace").split("\n")
-                last = [line for line in lines if line.strip()][-1:]
-                raise GraderError(
-                    f"the fork server ended: {''.join(last) or 'out of memory?'}"
-                ) from None
+                said = self.errors.read().decode(errors="replace").strip()
+                why = said.split("\n")[-1] or "out of memory?"
+                raise GraderError(f"the fork server ended: {why}") from None
 
     def stop(self):
         """End the server and every process that it forked."""
@@ -198,22 +194,8 @@ def _cold_worker(connection, folder):
     serve(connection, make_shell(), LibrarySnapshot())
 
 
-class Session(abc.ABC):
-    """Runs the steps of one submission, one by one."""
-
-    seconds: float  # for each step
-
-    @abc.abstractmethod
-    def ask(self, step, seed):
-        """Run a step; return its error, [class, message], or None."""
-
-    @abc.abstractmethod
-    def end(self):
-        """Return what was noticed about the submission."""
-
-
-class ProcessSession(Session):
-    """Runs them in a process of its own; a context manager."""
+class ProcessSession:
+    """Runs the steps of one submission in a process of its own; a context manager."""
 
     def __init__(self, modules, limits):
         if limits.confined and sys.platform != "linux":
@@ -245,7 +227,10 @@ class ProcessSession(Session):
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def ask(self, step, seed):
-        """Run a step there; raise Stopped if there is no proper reply."""
+        """Run a step; return its error, [class, message], or None.
+
+        Raise Stopped if there is no proper reply.
+        """
         error = self._request(asdict(step) | {"seconds": self.seconds, "seed": seed})
         if error is not None and len(error) != 2:
             raise Stopped(WROTE)

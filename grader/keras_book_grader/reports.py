@@ -47,10 +47,7 @@ def write_reports(folder, exercise, results):
         path.unlink()  # of a learner who is no longer in the class
     page = pages.get_template("summary.html").render(
         exercise=exercise.name,
-        results=[
-            (submission, result, total(result, "points"))
-            for submission, result in results
-        ],
+        results=[(s, result, total(result, "points")) for s, result in results],
         out_of=exercise.points,
         distribution=distribution(results),
         difficulty=difficulty(exercise, results),

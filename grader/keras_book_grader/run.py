@@ -1,6 +1,7 @@
 """Runs the steps of a submission, and finds which of them takes its process down."""
 
 import enum
+import math
 import time
 import zlib
 from dataclasses import dataclass, field, replace
@@ -36,14 +37,10 @@ class Run:
     culprit: Step | None = None  # took the process down
     reason: str = ""
 
-    def failed_with(self, kind, name, *classes):
-        """Say whether a step failed, with an error of one of these classes if given."""
+    def failed_with(self, kind, name, error_class):
+        """Say whether a step failed with an error of a class, given by its name."""
         error = self.errors.get((kind, name))
-        return error is not None and (not classes or error[0] in classes)
-
-    def passed(self, kind, name):
-        """Say whether a step ran to its end."""
-        return self.errors.get((kind, name), "not run") is None
+        return error is not None and error[0] == error_class
 
 
 def run_until_whole(merged, modules, limits):
@@ -88,19 +85,13 @@ def _failed_questions(merged, run):
         # What a later cell may mend is none.
         return error and error[0] not in ("NameError", "NotImplementedError")
 
-    checks = [step for step in merged.steps if step.kind == "checks"]
-    kept = {step.question for step in checks if not for_good(step)}
-    answers = [step for step in merged.steps if step.kind == "answer"]
+    kept = {s.question for s in merged.of_kind("checks") if not for_good(s)}
+    answers = merged.of_kind("answer")
     return {s.question for s in answers if s.question not in kept or for_good(s)}
 
 
 def run_steps(
-    merged,
-    session,
-    skip=(),
-    probes=Probes.NEVER,
-    deadline=float("inf"),
-    progress=lambda step: None,
+    merged, session, skip=(), probes=Probes.NEVER, deadline=math.inf, progress=None
 ):
     """Run all steps but those to skip, and those of questions to skip.
 
@@ -115,12 +106,13 @@ def run_steps(
             before, now = now, step
             if time.monotonic() > deadline:
                 raise Stopped(TOO_LONG)
-            _ask(session, step, run)
-            if step.kind in ("checks", "hidden") and run.passed(step.kind, step.name):
+            error = _ask(session, step, run)
+            if step.kind in ("checks", "hidden") and error is None:
                 passing, before = step.question, step
                 if probes is Probes.EACH_TIME:
                     _probe(merged, session, passing)
-            progress(step)
+            if progress:
+                progress(step)
         if passing and probes is not Probes.NEVER:
             _probe(merged, session, passing)
         before, now = now, None
@@ -134,7 +126,7 @@ def run_steps(
 def _in_order(merged, run):
     """Yield the steps; the next ones depend on what those before have said."""
     yield from merged.steps
-    checks = [step for step in merged.steps if step.kind == "checks"]
+    checks = merged.of_kind("checks")
     # A cell further down may have defined what the checks lacked.
     late = [
         s.question for s in checks if run.failed_with("checks", s.name, "NameError")
@@ -154,6 +146,7 @@ def _ask(session, step, run):
     if error and error[0] == "MemoryError":
         raise Stopped("ran out of memory")
     run.errors[step.kind, step.name] = error
+    return error
 
 
 def _probe(merged, session, question):
@@ -161,11 +154,7 @@ def _probe(merged, session, question):
         f"def {name}(*_, **__):\n    raise RuntimeError('no answer')\n"
         for name in merged.questions[question].names
     ]
-    checks = next(
-        step
-        for step in merged.steps
-        if step.kind == "checks" and step.question == question
-    )
+    checks = next(s for s in merged.of_kind("checks") if s.question == question)
     source = "".join([*stubs, checks.source])
     if session.ask(replace(checks, kind="probe", source=source), 0) is None:
         raise Stopped(FORGES)

@@ -114,13 +114,9 @@ class Worker:
     def _run_teacher(self, step):
         names = self.teacher_names
         # Who calls something of their own `float` doesn't change what checks call so.
-        names.update(
-            {
-                name: value
-                for name, value in self.learner_names.items()
-                if name not in BUILTINS
-            }
-        )
+        for name, value in self.learner_names.items():
+            if name not in BUILTINS:
+                names[name] = value
         names.update(self.given)
         before = dict(names)
         file_name = f"<{step.name}>"
@@ -134,14 +130,11 @@ class Worker:
                 exec(code, names)
         except BaseException as problem:
             error = describe(problem)
-        changed = {
-            name: value
-            for name, value in names.items()
-            if name not in before or before[name] is not value
-        }
-        given = changed if step.kind == "given" else changed.keys() & self.given.keys()
-        self.given.update({name: changed[name] for name in given})
-        self.learner_names.update(changed)
+        for name, value in names.items():
+            if name not in before or before[name] is not value:
+                self.learner_names[name] = value
+                if step.kind == "given" or name in self.given:
+                    self.given[name] = value
         return error
 
 
@@ -174,15 +167,15 @@ def time_limit(seconds):
     def ring(*_):
         raise OutOfTime(f"took more than {seconds:g} seconds")
 
-    has_alarm = hasattr(signal, "SIGALRM")
-    if has_alarm:
-        signal.signal(signal.SIGALRM, ring)
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+    if not hasattr(signal, "SIGALRM"):
+        yield
+        return
+    signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:
-        if has_alarm:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def serve(connection, shell, snapshot):

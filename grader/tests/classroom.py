@@ -1,12 +1,15 @@
 """A small exercise of three questions, and notebooks of learners who answer it."""
 
+import csv
 import dataclasses
 import json
 import os
 import pathlib
 import sys
+import time
 
 import pytest
+from keras_book_grader.__main__ import main
 from keras_book_grader.exercise import read_source
 from keras_book_grader.grading import grade
 from keras_book_grader.processes import Limits
@@ -32,6 +35,7 @@ RIGHT = {
     "triple": "def triple(x):\n    return 3 * x",
     "cube_layer": "def cube_layer():\n    return layers.Lambda(lambda x: x**3)",
 }
+WRONG = "def double(x):\n    return x\n"
 STUB = {name: f"def {name}(*x):\n    raise NotImplementedError()" for name in RIGHT}
 VISIBLE = {
     "double": """\
@@ -97,25 +101,126 @@ def notebook(cells, **more):
 SOURCE = notebook(exercise(RIGHT, hidden=True))
 
 
-def handed_in(**answers):
-    """Return the cells of a submission: right answers, but for those given."""
-    return exercise(RIGHT | answers, hidden=False)
+def handed_in(first=(), last=(), **answers):
+    """Return the cells of a submission: right answers, but for those given.
+
+    first and last are sources of the learner's own cells, before and behind the
+    questions.
+    """
+    cells = exercise(RIGHT | answers, hidden=False)
+    return [*cells[:2], *map(code, first), *cells[2:], *map(code, last)]
 
 
-def graded(cells, limits=LIMITS, source=SOURCE):
-    """Grade cells, or bytes; return the result."""
+GOOD = notebook(handed_in())
+
+
+class Result(dict):
+    """What grading a submission returned."""
+
+    @property
+    def states(self):
+        """Return {question: how it went}."""
+        return {checks["question"]: checks["state"] for checks in self["questions"]}
+
+    @property
+    def lost(self):
+        """Return how those questions of all went that did not pass."""
+        assert self.states.keys() == RIGHT.keys()
+        return {name: how for name, how in self.states.items() if how != "passed"}
+
+    def sentence(self, question):
+        """Return what the learner is told about a question."""
+        return {c["question"]: c["sentence"] for c in self["questions"]}[question]
+
+
+def graded(cells=None, limits=LIMITS, source=SOURCE, **handed):
+    """Grade cells, or bytes, or by default what `handed_in` returns for the rest."""
+    if cells is None:
+        cells = handed_in(**handed)
     content = cells if isinstance(cells, bytes) else notebook(cells)
-    return grade(read_source(source), content, limits)
+    return Result(grade(read_source(source), content, limits))
 
 
-def states(result):
-    """Return {question: how it went}."""
-    return {checks["question"]: checks["state"] for checks in result["questions"]}
+class Course:
+    """A folder with a solution, as the book has it, and what was handed in."""
+
+    def __init__(self, folder):
+        self.folder, self.submitted = folder, folder / "in"
+        self.output, self.results = folder / "out", folder / "out" / "results"
+        self.solution = folder / "solutions" / "01_small" / "01_small.ipynb"
+        self.solution.parent.mkdir(parents=True)
+        self.solution.write_bytes(SOURCE)
+        self.submitted.mkdir()
+
+    def hand_in(self, name, content=GOOD):
+        """Write a submission, by default one that is right; return its path."""
+        path = self.submitted / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        return path
+
+    def arguments(self, *more):
+        """Return the arguments of the command that grades it."""
+        paths = [str(self.solution), str(self.submitted), "--output", str(self.output)]
+        options = ["--seconds", "10", "--jobs", "2", "--allow-root"]
+        return ["grade", *paths, *options, *more]
+
+    def grade(self, *more):
+        """Grade it; return {learner: row of grades.csv}."""
+        assert main(self.arguments(*more)) == 0
+        return self.rows()
+
+    def rows(self):
+        """Return {learner: row of grades.csv}."""
+        return read_table(self.output / "grades.csv")
+
+    def summary(self):
+        """Return the page for the teacher."""
+        return (self.output / "index.html").read_text()
 
 
-def sentence(result, question):
-    """Return what the learner is told about a question."""
-    return {c["question"]: c["sentence"] for c in result["questions"]}[question]
+def read_table(path):
+    """Return {learner: row}."""
+    with open(path, newline="") as file:
+        return {row["learner"]: row for row in csv.DictReader(file)}
 
 
-ALL_PASSED = dict.fromkeys(RIGHT, "passed")
+def scores(seen):
+    """Return {learner: score} of rows."""
+    return {learner: row["score"] for learner, row in seen.items()}
+
+
+def environment():
+    """Return that of a command of this package, wherever it is started."""
+    paths = [str(PACKAGES), os.environ.get("PYTHONPATH", "")]
+    return os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
+
+
+def below(ancestor):
+    """Return the ids of all processes that a process started, directly or not."""
+    parents = {}
+    for entry in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            state, parent = (entry / "stat").read_text().rsplit(")")[-1].split()[:2]
+        except OSError:
+            continue
+        if state != "Z":
+            parents[int(entry.name)] = int(parent)
+    found, new = set(), {ancestor}
+    while new:
+        found |= new
+        new = {child for child, parent in parents.items() if parent in new} - found
+    return found - {ancestor} if ancestor in parents else set()
+
+
+def wait_until(condition, seconds=20):
+    """Wait until a function returns something true."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def wait_until_ended(processes):
+    """Wait until there is none of these processes any more."""
+    wait_until(lambda: not any(os.path.exists(f"/proc/{p}") for p in processes))

@@ -1,28 +1,26 @@
-"""The learner's command: what it prints, and its exit code."""
+"""The learner's command: which exercise it finds, what it prints, its exit code."""
 
-import os
 import subprocess
 import sys
 
-from classroom import PACKAGES, RIGHT, STUB, code, exercise, handed_in, notebook
+import pytest
+from classroom import RIGHT, STUB, code, environment, handed_in, notebook
+from keras_book_grader import GraderError
+from keras_book_grader.exercise import find_exercise
 
 
-def check(folder, cells, *more):
+def check(folder, content, *more, exercise="05"):
     """Run the command on a notebook, from the folder of a book."""
     path = folder / "exercises" / "05_small" / "05_small.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(notebook(cells))
-    return subprocess.run(
-        [sys.executable, "-m", "keras_book_grader", "check", "05", *more],
-        env=os.environ | {"PYTHONPATH": str(PACKAGES)},
-        cwd=folder,
-        capture_output=True,
-        text=True,
-    )
+    path.write_bytes(content)
+    command = [sys.executable, "-m", "keras_book_grader", "check", exercise, *more]
+    quiet = {"capture_output": True, "text": True}
+    return subprocess.run(command, env=environment(), cwd=folder, **quiet)
 
 
 def test_all_right_gives_exit_code_0_and_a_table(tmp_path):
-    seen = check(tmp_path, handed_in())
+    seen = check(tmp_path, notebook(handed_in()))
     assert seen.returncode == 0
     assert seen.stdout.splitlines()[:4] == [
         "ok  double_checks        1 of 1  passed",
@@ -37,9 +35,9 @@ def test_first_failure_is_told_and_output_of_cells_is_not(tmp_path):
         double="def double(x):\n    print('noise')\n    return 2 * x",
         triple="def triple(x):\n    return 7",
         cube_layer=STUB["cube_layer"],
+        last=["open('left behind', 'w').write('')"],
     )
-    cells.append(code("open('left behind', 'w').write('')"))
-    seen = check(tmp_path, cells)
+    seen = check(tmp_path, notebook(cells))
     assert seen.returncode == 1
     assert "--  triple_checks        0 of 2  failed" in seen.stdout
     assert "--  cube_layer_checks    0 of 3  not answered" in seen.stdout
@@ -50,28 +48,20 @@ def test_first_failure_is_told_and_output_of_cells_is_not(tmp_path):
 
 
 def test_a_fresh_exercise_and_an_endless_loop(tmp_path):
-    cells = exercise(STUB | {"double": RIGHT["double"]}, hidden=False)
-    loop = (
-        "while True:\n    try:\n        print(1)\n    except Exception:\n        pass"
-    )
+    cells = handed_in(**STUB | {"double": RIGHT["double"]})
+    loop = "while True:\n    try:\n        print(1)\n    except Exception: pass"
     cells.insert(5, code(loop))
-    seen = check(tmp_path, cells, "--seconds", "2")
+    seen = check(tmp_path, notebook(cells), "--seconds", "2")
     assert seen.returncode == 1
     assert "ok  double_checks" in seen.stdout
     assert "took more than 2 seconds" in seen.stderr + seen.stdout
 
 
 def test_what_is_no_notebook_or_no_exercise_gets_one_line(tmp_path):
-    path = tmp_path / "exercises" / "05_small" / "05_small.ipynb"
-    path.parent.mkdir(parents=True)
-    path.write_text("{")
-    command = [sys.executable, "-m", "keras_book_grader", "check"]
-    quiet = {"cwd": tmp_path, "capture_output": True, "text": True}
-    quiet["env"] = os.environ | {"PYTHONPATH": str(PACKAGES)}
-    seen = subprocess.run([*command, "05_small"], **quiet)
+    seen = check(tmp_path, b"{", exercise="05_small")
     assert seen.returncode == 1
     assert "its JSON is broken" in seen.stderr
-    seen = subprocess.run([*command, "9"], **quiet)
+    seen = check(tmp_path, b"{", exercise="9")
     assert seen.returncode == 1
     assert "there is no exercise 9" in seen.stderr
     assert seen.stderr.count("\n") == 1
@@ -84,5 +74,35 @@ def test_nothing_of_linux_is_imported_for_it():
         "    sys.modules[name] = None\n"
         "import keras_book_grader.check, keras_book_grader.class_run\n"
     )
-    environment = os.environ | {"PYTHONPATH": str(PACKAGES)}
-    subprocess.run([sys.executable, "-c", program], env=environment, check=True)
+    subprocess.run([sys.executable, "-c", program], env=environment(), check=True)
+
+
+NAMES = ["05_ctc", "08_attention", "08_project"]
+
+
+@pytest.fixture
+def root(tmp_path):
+    for name in NAMES:
+        folder = tmp_path / "exercises" / name
+        folder.mkdir(parents=True)
+        (folder / f"{name}.ipynb").touch()
+        (folder / "notes.ipynb").touch()
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "given, found",
+    [("5", "05_ctc"), ("05", "05_ctc"), *((name, name) for name in NAMES)],
+)
+def test_a_number_or_a_name_finds_the_exercise(given, found, root):
+    assert find_exercise(given, "exercises", root).stem == found
+
+
+def test_a_number_that_two_exercises_have_asks_for_the_name(root):
+    with pytest.raises(GraderError, match="08_attention, 08_project: give"):
+        find_exercise("08", "exercises", root)
+
+
+def test_a_number_that_no_exercise_has_lists_them_all(root):
+    with pytest.raises(GraderError, match="only: 05_ctc, 08_attention, 08"):
+        find_exercise("6", "exercises", root)

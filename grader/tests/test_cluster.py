@@ -1,14 +1,22 @@
 """A dask cluster grades a class, and goes on when one of its two workers is killed."""
 
-import csv
 import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
-from classroom import ON_LINUX, PACKAGES, RIGHT, SOURCE, handed_in, notebook
+from classroom import (
+    ON_LINUX,
+    RIGHT,
+    WRONG,
+    Course,
+    environment,
+    handed_in,
+    notebook,
+    scores,
+    wait_until,
+)
 from keras_book_grader.__main__ import main
 
 pytestmark = ON_LINUX
@@ -17,14 +25,9 @@ distributed = pytest.importorskip("distributed")
 
 
 def start(folder, *command):
-    paths = [str(PACKAGES), os.environ.get("PYTHONPATH", "")]
-    return subprocess.Popen(
-        [sys.executable, "-m", *command],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    program = [sys.executable, "-m", *command]
+    return subprocess.Popen(program, env=environment(), cwd=folder, **quiet)
 
 
 @pytest.fixture
@@ -44,32 +47,26 @@ def cluster(tmp_path):
         process.wait()
 
 
-def test_a_killed_worker_costs_no_result(cluster, tmp_path, monkeypatch):
+def test_a_killed_worker_costs_no_result(cluster, tmp_path):
     address, workers = cluster
-    source = tmp_path / "01_small.ipynb"
-    source.write_bytes(SOURCE)
-    (tmp_path / "in").mkdir()
+    course = Course(tmp_path)
     slow = f"import time\ntime.sleep(0.5)\n{RIGHT['double']}"
     for number in range(8):
-        cells = handed_in(double=slow if number % 3 else "def double(x):\n    return x")
-        (tmp_path / "in" / f"learner{number:02}_.ipynb").write_bytes(notebook(cells))
-    output = tmp_path / "out"
-    results = output / "results"
+        cells = handed_in(double=slow if number % 3 else WRONG)
+        course.hand_in(f"learner{number:02}_.ipynb", notebook(cells))
+    results = course.results
 
     with distributed.Client(address, timeout=60) as client:
         client.wait_for_workers(2, timeout=60)
-    command = ["keras_book_grader", "grade", str(source), str(tmp_path / "in")]
-    options = ["--output", str(output), "--scheduler", address, "--allow-root"]
-    grader = start(tmp_path, *command, *options)
-    deadline = time.monotonic() + 120
-    while len(list(results.glob("*.json"))) < 2:
-        assert grader.poll() is None and time.monotonic() < deadline
-        time.sleep(0.05)
+    command = course.arguments("--scheduler", address, "--seconds", "60")
+    grader = start(tmp_path, "keras_book_grader", *command)
+    has_ended = grader.poll
+    wait_until(lambda: len(list(results.glob("*.json"))) >= 2 or has_ended(), 120)
+    assert has_ended() is None
     workers[0].send_signal(signal.SIGKILL)
     assert grader.wait(120) == 0
-    with open(output / "grades.csv", newline="") as file:
-        scores = [row["score"] for row in csv.DictReader(file)]
-    assert scores == ["6" if number % 3 else "5" for number in range(8)]
+    expected = ["6" if number % 3 else "5" for number in range(8)]
+    assert list(scores(course.rows()).values()) == expected
 
 
 def test_no_scheduler_is_one_line(tmp_path, capsys, monkeypatch):
@@ -77,11 +74,7 @@ def test_no_scheduler_is_one_line(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(
         distributed, "Client", lambda address, timeout: client(address, timeout=1)
     )
-    source = tmp_path / "01_small.ipynb"
-    source.write_bytes(SOURCE)
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "ann_.ipynb").write_bytes(notebook(handed_in()))
-    command = ["grade", str(source), str(tmp_path / "in"), "--allow-root"]
-    command += ["--output", str(tmp_path / "out"), "--scheduler", "tcp://127.0.0.1:9"]
-    assert main(command) == 1
+    course = Course(tmp_path)
+    course.hand_in("ann_.ipynb")
+    assert main(course.arguments("--scheduler", "tcp://127.0.0.1:9")) == 1
     assert "no dask scheduler answers" in capsys.readouterr().err

@@ -15,16 +15,12 @@ from types import SimpleNamespace
 
 import pytest
 from classroom import (
-    ALL_PASSED,
     IMPATIENT,
     LIMITS,
     ON_LINUX,
     RIGHT,
-    code,
     graded,
     handed_in,
-    sentence,
-    states,
 )
 from keras_book_grader import confinement
 
@@ -34,69 +30,63 @@ UNCONFINED = dataclasses.replace(LIMITS, confined=False)
 
 ATTACKS = {
     "a file of the teacher": "open({secret!r}).read()",
-    "a folder of the teacher": "import os; os.listdir(os.path.dirname({secret!r}))",
+    "a folder of the teacher": "os.listdir(os.path.dirname({secret!r}))",
     "the repository": "open({here!r}).read()",
-    "the grader's package": (
-        "import importlib, keras_book_grader as k; open(k.__file__).read()"
-    ),
+    "the grader's package": "import keras_book_grader as k; open(k.__file__).read()",
     "the file of users": "open('/etc/passwd').read()",
     "the grader's environment": "open('/proc/{grader}/environ').read()",
     "the grader's command line": "open('/proc/{grader}/cmdline').read()",
-    "the list of processes": "import os; assert str({grader}) in os.listdir('/proc')",
-    "what the grader has open": "import os; os.listdir('/proc/{grader}/fd')",
+    "the list of processes": "assert str({grader}) in os.listdir('/proc')",
+    "what the grader has open": "os.listdir('/proc/{grader}/fd')",
     "writing beside": "open({folder!r} + '/written', 'w')",
-    "the real /tmp": "import os; assert len(os.listdir('/tmp')) > 0",
-    "writing into the packages": (
-        "import numpy, os; p = os.path.dirname(numpy.__file__) + '/written'\n"
-        "    open(p, 'w').close(); os.remove(p)"
+    "the real /tmp": "assert len(os.listdir('/tmp')) > 0",
+    "writing into the packages": """p = os.path.dirname(np.__file__) + '/written'
+    open(p, 'w').close(); os.remove(p)""",
+    "renaming": """os.rename({secret!r}, {secret!r} + '2')
+    os.rename({secret!r} + '2', {secret!r})""",
+    "a link to a file": "os.symlink({secret!r}, 'l'); open('l').read()",
+    "changing a mode": "os.chmod({secret!r}, 0o644)",
+    "changing times": "os.utime({secret!r})",
+    "changing an owner": "os.chown({secret!r}, -1, -1)",
+    "TCP": "socket.create_connection(('127.0.0.1', {tcp}), 1)",
+    "UDP": """s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.sendto(b'x', ('127.0.0.1', {udp})); s.settimeout(1); s.recv(1)""",
+    "DNS": """socket.getaddrinfo('localhost', 80)[0]
+    socket.socket(socket.AF_INET, socket.SOCK_DGRAM)""",
+    "an abstract socket": (
+        "socket.socket(socket.AF_UNIX).connect('\\0keras-book-{grader}')"
     ),
-    "renaming": "import os; os.rename({secret!r}, {secret!r} + '2')\n"
-    "    os.rename({secret!r} + '2', {secret!r})",
-    "a link to a file": "import os; os.symlink({secret!r}, 'l'); open('l').read()",
-    "changing a mode": "import os; os.chmod({secret!r}, 0o644)",
-    "changing times": "import os; os.utime({secret!r})",
-    "changing an owner": "import os; os.chown({secret!r}, -1, -1)",
-    "TCP": "import socket; socket.create_connection(('127.0.0.1', {tcp}), 1)",
-    "UDP": "import socket\n"
-    "    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
-    "    s.sendto(b'x', ('127.0.0.1', {udp})); s.settimeout(1); s.recv(1)",
-    "DNS": "import socket; socket.getaddrinfo('localhost', 80)[0]\n"
-    "    socket.socket(socket.AF_INET, socket.SOCK_DGRAM)",
-    "an abstract socket": "import socket\n"
-    "    socket.socket(socket.AF_UNIX).connect('\\0keras-book-{grader}')",
-    "an abstract socket of datagrams": "import socket\n"
-    "    pair = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)\n"
-    "    pair[0].sendto(b'x', '\\0keras-book-datagrams-{grader}')",
-    "a socket with a path": "import socket\n"
-    "    socket.socket(socket.AF_UNIX).connect({unix!r})",
-    "listening": "import socket; socket.create_server(('127.0.0.1', 0))",
-    "a signal to the grader": "import os; os.kill({grader}, 0)",
-    "a signal to its parent": "import os; p = os.getppid(); assert p; os.kill(p, 0)",
-    "fork": "import os; os.fork() or os._exit(0)",
+    "an abstract socket of datagrams": """
+    pair = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    pair[0].sendto(b'x', '\\0keras-book-datagrams-{grader}')""",
+    "a socket with a path": "socket.socket(socket.AF_UNIX).connect({unix!r})",
+    "listening": "socket.create_server(('127.0.0.1', 0))",
+    "a signal to the grader": "os.kill({grader}, 0)",
+    "a signal to its parent": "p = os.getppid(); assert p; os.kill(p, 0)",
+    "fork": "os.fork() or os._exit(0)",
     "a program": "import subprocess; subprocess.run(['true'], check=True)",
-    "a shell": "import os; assert os.system('true') == 0",
-    "posix_spawn": "import os; os.posix_spawn('/bin/true', ['true'], {{}})",
-    "multiprocessing": "import multiprocessing as m\n"
-    "    p = m.get_context('fork').Process(); p.start(); p.join()",
-    "memory without a file": "import os; os.memfd_create('hog')",
+    "a shell": "assert os.system('true') == 0",
+    "posix_spawn": "os.posix_spawn('/bin/true', ['true'], {{}})",
+    "multiprocessing": """import multiprocessing as m
+    p = m.get_context('fork').Process(); p.start(); p.join()""",
+    "memory without a file": "os.memfd_create('hog')",
     "much memory": "np.empty(3 << 27)",
-    "many descriptors": "import os; os.dup2(0, 300); os.close(300)",
-    "a queue of messages": "import ctypes\n"
-    "    assert ctypes.CDLL(None).msgget({queue}, 0) >= 0",
-    "a root": "import os; os.chroot('/')",
-    "much shared memory": "import mmap\n"
-    "    m = mmap.mmap(-1, 2 << 30); m[::4096] = b'x' * (2 << 18)",
-    "no parent-death signal": "import ctypes\n"
-    "    assert ctypes.CDLL(None).prctl(1, 0) == 0",
-    "another root": "import ctypes; assert ctypes.CDLL(None).unshare(0x10000000) == 0",
-    "many files": "import os\n"
-    "    for n in range(5001): os.mkdir('hog' + str(n))\n"
-    "    for n in range(5001): os.rmdir('hog' + str(n))",
+    "many descriptors": "os.dup2(0, 300); os.close(300)",
+    "a queue of messages": "assert libc.msgget({queue}, 0) >= 0",
+    "a root": "os.chroot('/')",
+    "much shared memory": """import mmap
+    m = mmap.mmap(-1, 2 << 30); m[::4096] = b'x' * (2 << 18)""",
+    "no parent-death signal": "assert libc.prctl(1, 0) == 0",
+    "another root": "assert libc.unshare(0x10000000) == 0",
+    "many files": """for n in range(5001): os.mkdir('hog' + str(n))
+    for n in range(5001): os.rmdir('hog' + str(n))""",
 }
 # Without confinement these would do harm, need root, or can't be told from success.
 ONLY_CONFINED = {"a signal to its parent", "no parent-death signal", "a root"}
 
 ATTEMPT = """
+import ctypes, os, socket
+libc = ctypes.CDLL(None)
 try:
     {attack}
     got_in = 1
@@ -117,12 +107,10 @@ def target(tmp_path_factory):
         tcp = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         udp = stack.enter_context(socket.socket(type=socket.SOCK_DGRAM))
         udp.bind(("127.0.0.1", 0))
-        sockets = [socket.socket(socket.AF_UNIX) for _ in range(2)]
         unix = str(folder / "socket")
-        for server, name in zip(
-            sockets, [unix, f"\0keras-book-{os.getpid()}"], strict=True
-        ):
-            stack.enter_context(server).bind(name)
+        for name in (unix, f"\0keras-book-{os.getpid()}"):
+            server = stack.enter_context(socket.socket(socket.AF_UNIX))
+            server.bind(name)
             server.listen(50)
         os.chmod(unix, 0o777)
         datagrams = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -152,14 +140,14 @@ def target(tmp_path_factory):
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_attack_fails(attack, target):
     answer = ATTEMPT.format(attack=ATTACKS[attack].format(**target))
-    assert states(graded(handed_in(double=answer))) == ALL_PASSED
+    assert graded(double=answer).lost == {}
 
 
 @pytest.mark.parametrize("attack", [a for a in ATTACKS if a not in ONLY_CONFINED])
 def test_attack_is_real_and_succeeds_without_confinement(attack, target):
     answer = ATTEMPT.format(attack=ATTACKS[attack].format(**target))
-    result = graded(handed_in(double=answer), UNCONFINED)
-    assert states(result)["double"] in ("failed", "stopped"), result
+    result = graded(limits=UNCONFINED, double=answer)
+    assert result.states["double"] in ("failed", "stopped"), result
 
 
 def test_the_environment_holds_nothing_of_the_graders():
@@ -173,7 +161,7 @@ except PermissionError:
 def double(x):
     return 2 * x + ("TOKEN" in text)
 """
-    assert states(graded(handed_in(double=answer))) == ALL_PASSED
+    assert graded(double=answer).lost == {}
 
 
 def test_every_forbidden_call_is_refused():
@@ -193,8 +181,8 @@ def double(x):
             assert (result, ctypes.get_errno()) == (-1, NOT_PERMITTED), (name, call)
     return 2 * x
 """
-    result = graded(handed_in(double=answer))
-    assert states(result) == ALL_PASSED, sentence(result, "double")
+    result = graded(double=answer)
+    assert result.lost == {}, result.sentence("double")
 
 
 @pytest.mark.parametrize("limits", [LIMITS, UNCONFINED], ids=["confined", "not"])
@@ -214,140 +202,106 @@ def double(x):
     assert others == [True], others
     return 2 * x
 """
-    result = graded(handed_in(double=answer), limits)
-    assert states(result) == ALL_PASSED, sentence(result, "double")
+    result = graded(limits=limits, double=answer)
+    assert result.lost == {}, result.sentence("double")
 
 
 def test_many_threads_cannot_use_more_than_the_time_of_processors():
-    answer = "sum(iter(int, 1))"
     limits = dataclasses.replace(LIMITS, cpu_seconds=2)
-    result = graded(handed_in(double=answer), limits)
-    assert sentence(result, "double") == "The answer ended its process."
+    result = graded(limits=limits, double="sum(iter(int, 1))")
+    assert result.sentence("double") == "The answer ended its process."
 
 
-DISASTERS = {
-    "an endless loop": ("while True: pass", "took more than 2 seconds", "stopped"),
-    "an endless loop that catches everything": (
-        "while 1:\n    try:\n        while 1: pass\n    except BaseException: pass",
-        "took more than 2 seconds",
-        "stopped",
-    ),
-    "an endless loop that ignores signals": (
-        "import signal\nsignal.setitimer(signal.ITIMER_REAL, 0)\nwhile True: pass",
-        "took more than 2 seconds",
-        "stopped",
-    ),
-    "an endless call into C": (
-        "sum(iter(int, 1))",
-        "took more than 2 seconds",
-        "stopped",
-    ),
-    "os._exit": ("import os\nos._exit(0)", "ended its process", "stopped"),
-    "a crash": ("import ctypes\nctypes.string_at(0)", "ended its process", "stopped"),
-    "a signal to its group": (
-        "import os\nos.killpg(0, 9)",  # its first process is immune
-        "NameError",
-        "failed",
-    ),
-    "a call as of 32 bits": (
-        "import ctypes, mmap\n"
+DISASTERS = {  # by how it goes for the answer, and what is said of it
+    ("stopped", "took more than 2 seconds"): {
+        "an endless loop": "while True: pass",
+        "an endless loop that catches everything": "while 1:\n    try:\n"
+        "        while 1: pass\n    except BaseException: pass",
+        "an endless loop that ignores signals": "import signal\n"
+        "signal.setitimer(signal.ITIMER_REAL, 0)\nwhile True: pass",
+        "an endless call into C": "sum(iter(int, 1))",
+    },
+    ("stopped", "ended its process"): {
+        "os._exit": "import os\nos._exit(0)",
+        "a crash": "import ctypes\nctypes.string_at(0)",
+        "a call as of 32 bits": "import ctypes, mmap\n"
         "code = mmap.mmap(-1, 4096, prot=7)\n"
         "code.write(b'\\xb8\\x14\\0\\0\\0\\xcd\\x80\\xc3')  # getpid\n"
         "place = ctypes.addressof(ctypes.c_char.from_buffer(code))\n"
         "ctypes.CFUNCTYPE(ctypes.c_int)(place)()",
-        "ended its process",
-        "stopped",
-    ),
-    "signals to itself": (
-        "import os, signal\nos.kill(os.getpid(), 6)\nos.abort()",
-        "ended its process",
-        "stopped",
-    ),
-    "exec": ("import os\nos.execv('/bin/true', ['true'])", "PermissionError", "failed"),
-    "closed descriptors": (
-        "import os\nos.closerange(0, 256)",
-        "ended its process",
-        "stopped",
-    ),
-    "recursion": ("f = lambda: f()\nf()", "RecursionError", "failed"),
-    "exit()": ("import sys\nsys.exit()", "SystemExit", "failed"),
-    "an error without a text": (
-        "class E(BaseException):\n    def __str__(self): return 1 / 0\nraise E",
-        "E",
-        "failed",
-    ),
-    "an error with a long text": (
-        "raise ValueError('x' * 10**7)",
-        "ValueError",
-        "failed",
-    ),
-    "a memory hog": (
-        "hog = []\nwhile True: hog.append(bytearray(10**8))",
-        None,  # out of memory, or of time on a busy machine
-        "stopped",
-    ),
-    "a disk filler": (
-        "n = 0\nwhile True:\n    n += 1\n"
+        "signals to itself": "import os, signal\nos.kill(os.getpid(), 6)\nos.abort()",
+        "closed descriptors": "import os\nos.closerange(0, 256)",
+    },
+    ("stopped", ""): {  # out of memory, or of time on a busy machine
+        "a memory hog": "hog = []\nwhile True: hog.append(bytearray(10**8))",
+    },
+    ("failed", "PermissionError"): {
+        "exec": "import os\nos.execv('/bin/true', ['true'])",
+        "a fork bomb": "import os\nwhile True: os.fork()",
+        "a daemon": "import os\nif os.fork() == 0:\n    os.setsid()\n"
+        "    while True: pass",
+    },
+    ("failed", "NameError"): {  # the first process of a group is immune
+        "a signal to its group": "import os\nos.killpg(0, 9)",
+    },
+    ("failed", "RecursionError"): {"recursion": "f = lambda: f()\nf()"},
+    ("failed", "SystemExit"): {"exit()": "import sys\nsys.exit()"},
+    ("failed", "E"): {
+        "an error without a text": "class E(BaseException):\n"
+        "    def __str__(self): return 1 / 0\nraise E",
+    },
+    ("failed", "ValueError"): {
+        "an error with a long text": "raise ValueError('x' * 10**7)",
+    },
+    ("failed", "OSError"): {
+        "a disk filler": "n = 0\nwhile True:\n    n += 1\n"
         "    with open(f'hog{n}', 'wb') as f: f.write(bytes(10**7))",
-        "OSError",
-        "failed",
-    ),
-    "a fork bomb": ("import os\nwhile True: os.fork()", "PermissionError", "failed"),
-    "many threads": (
-        "import threading, time\n"
+    },
+    ("failed", "can't start new thread"): {
+        "many threads": "import threading, time\n"
         "while True: threading.Thread(target=time.sleep, args=(60,)).start()",
-        "can't start new thread",
-        "failed",
-    ),
-    "a daemon": (
-        "import os\nif os.fork() == 0:\n    os.setsid()\n    while True: pass",
-        "PermissionError",
-        "failed",
-    ),
+    },
 }
 
 
-@pytest.mark.parametrize("disaster", DISASTERS)
-def test_disaster_costs_its_own_question_only(disaster):
-    source, said, state = DISASTERS[disaster]
-    takes_long = said is None or "seconds" in said
-    result = graded(
-        handed_in(double=source + "\n"), IMPATIENT if takes_long else LIMITS
-    )
-    seen = states(result)
-    assert seen["double"] != "passed"
-    assert {**seen, "double": "passed"} == ALL_PASSED
-    assert state is None or seen["double"] == state
-    assert said is None or said in sentence(result, "double")
+@pytest.mark.parametrize(
+    "state, said, source",
+    [
+        pytest.param(state, said, source, id=name)
+        for (state, said), sources in DISASTERS.items()
+        for name, source in sources.items()
+    ],
+)
+def test_disaster_costs_its_own_question_only(state, said, source):
+    takes_long = said == "" or "seconds" in said
+    limits = IMPATIENT if takes_long else LIMITS
+    result = graded(limits=limits, double=source + "\n")
+    assert result.lost == {"double": state}
+    assert said in result.sentence("double")
 
 
 def test_a_disaster_in_every_question_and_in_a_helper():
     cells = handed_in(
         double="def double(x):\n    import os\n    os._exit(1)",
         triple="while True:\n    try:\n        while True: pass\n    except: pass",
-    )
-    cells.insert(
-        2, {**cells[1], "id": None, "source": "import os; os.kill(1, 6); os.abort()"}
+        first=["import os; os.kill(1, 6); os.abort()"],
     )
     result = graded(cells, IMPATIENT)
     expected = {"double": "stopped", "triple": "stopped", "cube_layer": "passed"}
-    assert states(result) == expected
+    assert result.states == expected
     assert len(result["flags"]) >= 3
 
 
 def test_an_output_flood_fills_no_memory_and_no_report():
     answer = "for n in range(2000): print('x' * 10**6)\n" + RIGHT["double"]
-    result = graded(handed_in(double=answer))
-    assert states(result) == ALL_PASSED
+    result = graded(double=answer)
+    assert result.lost == {}
     assert len(str(result)) < 10_000
 
 
 def test_many_cells_that_end_the_process_do_not_cost_many_runs():
-    cells = handed_in()
-    for _ in range(30):
-        cells.append(code("import os; os._exit(1)"))
-    result = graded(cells)
-    assert states(result) == dict.fromkeys(ALL_PASSED, "stopped") or result["flags"]
+    result = graded(last=30 * ["import os; os._exit(1)"])
+    assert result.states == dict.fromkeys(RIGHT, "stopped") or result["flags"]
     assert len(result["flags"]) <= 13
 
 
@@ -357,14 +311,13 @@ def test_many_cells_that_end_the_process_do_not_cost_many_runs():
 )
 def test_a_process_cannot_search_its_own_memory():
     answer = RIGHT["double"] + "\nopen('/proc/self/mem', 'rb')"
-    flags = graded(handed_in(double=answer))["flags"]
+    flags = graded(double=answer)["flags"]
     assert any("Permission denied" in flag for flag in flags), flags
 
 
 def test_a_signal_to_the_group_reaches_nobody_else_unconfined():
     answer = "import os\nos.killpg(0, 9)\n"
-    result = graded(handed_in(double=answer), UNCONFINED)
-    assert states(result) == ALL_PASSED | {"double": "stopped"}
+    assert graded(limits=UNCONFINED, double=answer).lost == {"double": "stopped"}
 
 
 def test_ubuntus_way_to_forbid_namespaces_is_named(monkeypatch):

@@ -5,20 +5,17 @@ import sys
 
 import pytest
 from classroom import (
-    ALL_PASSED,
     ON_LINUX,
     POINTS,
     RIGHT,
     SETUP,
-    SOURCE,
     STUB,
+    WRONG,
     code,
     exercise,
     graded,
     handed_in,
     notebook,
-    sentence,
-    states,
     text,
 )
 from keras_book_grader.exercise import Checks, read_source
@@ -30,71 +27,71 @@ pytestmark = ON_LINUX
 
 
 def test_right_answers_get_all_points_and_no_flag():
-    result = graded(handed_in())
-    assert states(result) == ALL_PASSED
+    result = graded()
+    assert result.lost == {}
     assert [c["points"] for c in result["questions"]] == list(POINTS.values())
     assert result["flags"] == []
 
 
 def test_a_fresh_exercise_is_not_answered():
-    result = graded(exercise(STUB, hidden=False))
-    assert set(states(result).values()) == {"not answered"}
+    result = graded(**STUB)
+    assert set(result.states.values()) == {"not answered"}
     assert result["flags"] == []
 
 
 def test_a_wrong_answer_gets_the_sentence_of_the_visible_check():
-    result = graded(handed_in(double="def double(x):\n    return x"))
-    assert states(result) == ALL_PASSED | {"double": "failed"}
-    assert sentence(result, "double") == (
+    result = graded(double=WRONG)
+    assert result.lost == {"double": "failed"}
+    assert result.sentence("double") == (
         "for [1.0, -2.0] double returned [1.0, -2.0], expected [2.0, -4.0]"
-    ) or "np.float64" in sentence(result, "double")
+    ) or "np.float64" in result.sentence("double")
 
 
 def test_a_hidden_failure_gives_nothing_away_to_the_learner():
-    answer = "def triple(x):\n    return 6"
-    result = graded(handed_in(triple=answer))
-    assert states(result) == ALL_PASSED | {"triple": "failed a further check"}
-    assert sentence(result, "triple") == f"The answer {FURTHER}."
+    result = graded(triple="def triple(x):\n    return 6")
+    assert result.lost == {"triple": "failed a further check"}
+    assert result.sentence("triple") == f"The answer {FURTHER}."
 
 
 def test_an_answer_that_is_no_python_fails_alone_and_says_so():
-    result = graded(handed_in(double="def double(x:\n    return"))
-    assert states(result) == ALL_PASSED | {"double": "failed"}
-    assert "SyntaxError" in sentence(result, "double")
+    result = graded(double="def double(x:\n    return")
+    assert result.lost == {"double": "failed"}
+    assert "SyntaxError" in result.sentence("double")
 
 
 def test_own_cells_run_in_order_wherever_they_are():
-    cells = handed_in(
+    result = graded(
+        first=["def helper(x, n):\n    return n * x"],
         double="def double(x):\n    return helper(x, 2)",
         triple="def triple(x):\n    return late(x, 3)",
+        last=["def late(x, n):\n    return helper(x, n)"],
     )
-    cells.insert(2, code("def helper(x, n):\n    return n * x"))
-    cells.append(code("def late(x, n):\n    return helper(x, n)"))
-    assert states(graded(cells)) == ALL_PASSED
+    assert result.lost == {}
 
 
 def test_each_question_sees_the_helper_that_it_was_written_with():
-    cells = handed_in(
+    result = graded(
         double="def factor():\n    return 2\ndef double(x):\n    return factor() * x",
         triple="def factor():\n    return 3\ndef triple(x):\n    return factor() * x",
     )
-    assert states(graded(cells)) == ALL_PASSED
+    assert result.lost == {}
 
 
 def test_an_import_added_to_a_given_cell_counts():
-    cells = handed_in(
-        double="def double(x):\n    return math.fsum([x[0], x[0]]) * x / x[0]"
-    )
+    answer = "def double(x):\n    return math.fsum([x[0], x[0]]) * x / x[0]"
+    cells = handed_in(double=answer)
     cells[1]["source"] += "\nimport math"
-    assert states(graded(cells)) == ALL_PASSED
+    assert graded(cells).lost == {}
 
 
 def test_magics_and_shell_lines_of_a_learner_harm_nothing():
-    cells = handed_in(double="def double(x):\n    return factor * x")
-    cells.insert(2, code("%matplotlib inline\nfactor = 2"))
-    cells.insert(2, code("!pip install keras"))
-    cells.insert(2, code("%timeit -n1 -r1 1 + 1"))
-    assert states(graded(cells)) == ALL_PASSED
+    lines = [
+        "%timeit -n1 -r1 1 + 1",
+        "!pip install keras",
+        "%matplotlib inline\nfactor = 2",
+    ]
+    answer = "def double(x):\n    return factor * x"
+    assert graded(first=lines, double=answer).lost == {}
 
 
 def test_files_and_threads_are_there_for_honest_use():
@@ -109,7 +106,7 @@ def double(x):
         factors = list(pool.map(int, pathlib.Path("here.txt").read_text()))
     return factors[0] * x
 """
-    assert states(graded(handed_in(double=answer))) == ALL_PASSED
+    assert graded(double=answer).lost == {}
 
 
 @pytest.mark.skipif(
@@ -117,7 +114,7 @@ def double(x):
 )
 def test_code_that_names_tmp_finds_a_folder():
     answer = RIGHT["double"] + "\nopen('/tmp/here.txt', 'w').write('2')"
-    assert states(graded(handed_in(double=answer))) == ALL_PASSED
+    assert graded(double=answer).lost == {}
 
 
 def test_two_runs_draw_the_same_random_numbers_for_each_question():
@@ -128,9 +125,9 @@ def double(x):
     raise AssertionError(str(drawn))
 """
     alone = handed_in(double=answer)
-    behind_others = handed_in(double=answer)
-    behind_others.insert(2, code("np.random.rand(); keras.random.uniform(())"))
-    said = [sentence(graded(c), "double") for c in (alone, alone, behind_others)]
+    others = "np.random.rand(); keras.random.uniform(())"
+    behind_others = handed_in(first=[others], double=answer)
+    said = [graded(c).sentence("double") for c in (alone, alone, behind_others)]
     assert said[0] == said[1] == said[2]
 
 
@@ -141,24 +138,18 @@ def test_checks_of_one_question_share_names_hidden_ones_too():
         "### BEGIN HIDDEN TESTS\nassert kept == 94.5\n### END HIDDEN TESTS",
         **dict(grade_id="triple_checks_2", solution=False, grade=True, points=5),
     )
-    cells[-1]["source"] = cells[-1]["source"].replace(
-        "### END", "kept = triple(31.5)\n### END"
-    )
+    checks = cells[-1]["source"]
+    cells[-1]["source"] = checks.replace("### END", "kept = triple(31.5)\n### END")
     source = notebook([*cells, second])
     result = graded(notebook(cells), source=source)
     assert [c["points"] for c in result["questions"]] == [2, 5]
 
 
 def test_older_notebooks_are_read():
-    cells = [
-        {"cell_type": "code", "input": [SETUP], "metadata": {}},
-        *[
-            {"cell_type": "code", "input": answer, "metadata": {}}
-            for answer in RIGHT.values()
-        ],
-    ]
+    inputs = [[SETUP], *RIGHT.values()]
+    cells = [{"cell_type": "code", "input": i, "metadata": {}} for i in inputs]
     content = {"nbformat": 3, "metadata": {}, "worksheets": [{"cells": cells}]}
-    assert states(graded(json.dumps(content).encode())) == ALL_PASSED
+    assert graded(json.dumps(content).encode()).lost == {}
 
 
 @pytest.mark.parametrize(
@@ -169,10 +160,10 @@ def test_older_notebooks_are_read():
     ],
 )
 def test_an_exercise_that_cant_be_graded_is_refused(change, what):
-    notebook_ = json.loads(SOURCE)
-    notebook_["cells"][4]["metadata"]["nbgrader"] |= change
+    cells = exercise(RIGHT, hidden=True)
+    cells[4]["metadata"]["nbgrader"] |= change
     with pytest.raises(ValueError, match=what):
-        read_source(json.dumps(notebook_).encode())
+        read_source(notebook(cells))
 
 
 @pytest.mark.parametrize(
@@ -188,12 +179,10 @@ def test_an_exercise_that_cant_be_graded_is_refused(change, what):
     ],
 )
 def test_hidden_checks_that_a_learner_might_see_are_refused(begin, end):
-    notebook_ = json.loads(SOURCE)
-    cell = notebook_["cells"][4]
-    cell["source"] = f"{begin}\nassert secret == 42\n{end}\n"
-    name = cell["metadata"]["nbgrader"]["grade_id"]
-    with pytest.raises(ValueError, match=f"hidden in {name} is in doubt"):
-        read_source(json.dumps(notebook_).encode())
+    cells = exercise(RIGHT, hidden=True)
+    cells[4]["source"] = f"{begin}\nassert secret == 42\n{end}\n"
+    with pytest.raises(ValueError, match="hidden in double_checks is in doubt"):
+        read_source(notebook(cells))
 
 
 @pytest.mark.parametrize(
@@ -215,15 +204,12 @@ def test_what_nbgrader_hides_is_hidden(begin, end):
 
 
 def test_hidden_checks_in_a_cell_without_points_are_refused():
-    notebook_ = json.loads(SOURCE)
     hidden = "### BEGIN HIDDEN TESTS\nsecret = 42\n### END HIDDEN TESTS\n"
-    notebook_["cells"][0] |= {"cell_type": "code", "source": hidden}
-    notebook_["cells"][0]["metadata"] = {}
+    cells = [code(hidden), *exercise(RIGHT, hidden=True)[1:]]
     with pytest.raises(ValueError, match="hidden in code cell 1"):
-        read_source(json.dumps(notebook_).encode())
+        read_source(notebook(cells))
 
 
 def test_text_cells_are_no_matter():
-    assert (
-        states(graded([*handed_in(), text("<script>alert(1)</script>")])) == ALL_PASSED
-    )
+    cells = [*handed_in(), text("<script>alert(1)</script>")]
+    assert graded(cells).lost == {}

@@ -2,19 +2,24 @@
 
 import json
 import multiprocessing
-import os
 import pathlib
 import threading
-import time
 from dataclasses import asdict
 
 import pytest
-from classroom import LIMITS, ON_LINUX, SOURCE, graded, handed_in
+from classroom import (
+    LIMITS,
+    ON_LINUX,
+    SOURCE,
+    below,
+    graded,
+    wait_until,
+    wait_until_ended,
+)
 from keras_book_grader import GraderError, processes
 from keras_book_grader.exercise import read_source
 from keras_book_grader.merge import Step
 from keras_book_grader.processes import ProcessSession, Stopped, warm_server
-from test_class_run import below
 from test_tampering import TAKES_OVER
 
 pytestmark = ON_LINUX
@@ -80,13 +85,10 @@ def test_who_cannot_be_confined_is_not_graded(say):
 
 
 def test_nothing_is_left_of_a_process_not_even_if_it_does_not_end_by_itself():
-    graded(handed_in(double=TAKES_OVER))
+    graded(double=TAKES_OVER)
     server = warm_server(read_source(SOURCE).modules).process.pid
     children = pathlib.Path(f"/proc/{server}/task/{server}/children")
-    deadline = time.monotonic() + 20
-    while children.read_text():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until(lambda: not children.read_text())
 
 
 def test_all_ends_with_the_server_even_an_endless_loop():
@@ -98,10 +100,7 @@ def test_all_ends_with_the_server_even_an_endless_loop():
         processes_then = below(server.pid)
         assert len(processes_then) == 2  # the first of its namespace has a parent
         server.kill()
-        deadline = time.monotonic() + 20
-        while any(os.path.exists(f"/proc/{number}") for number in processes_then):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        wait_until_ended(processes_then)
 
 
 def test_forking_after_an_operation_of_tensorflow_is_refused(tmp_path, monkeypatch):
