@@ -23,7 +23,11 @@ ROW = re.compile(r"^\| *(\d+) *\| *(.+?) *\| *(\d+) *\|", re.M)
 DETAILS = re.compile(r"<details>\s*<summary>(.*?)</summary>\s*(.*?)\s*</details>", re.S)
 SOLUTION = re.compile(r"^ *### (?:BEGIN|END) SOLUTION\n?", re.M)
 HIDDEN = re.compile(r"#+ ?(BEGIN|END) HIDDEN TESTS\s*")
-ALMOST_HIDDEN = re.compile(r"(begin|end)\W+hidden\W+tests?", re.I)
+ALMOST_HIDDEN = re.compile(
+    r"(begin|end)\W+hidden\W+tests?|^\s*#+ *(begin|end|start|stop)[\W_]*hid+en",
+    re.I | re.M,
+)
+GRADE_ID = re.compile(r"[A-Za-z0-9_-]+")  # as nbgrader has it
 
 IN_DOUBT = (
     "what is hidden in {} is in doubt: in a cell of checks, write '### BEGIN HIDDEN "
@@ -172,7 +176,9 @@ def read_exercise(content, name="the exercise"):
         elif cell.is_answer and cell.grade_id not in questions:
             number = len(questions)
             _, what, minutes = rows[number] if number < len(rows) else ("", "", None)
-            above = "\n\n".join(text).rpartition(cell.section)[2]
+            above = "\n\n".join(text)
+            if cell.section:
+                above = above.rpartition(cell.section)[2]
             questions[cell.grade_id] = Question(
                 cell.grade_id,
                 title=cell.section or cell.grade_id,
@@ -198,6 +204,8 @@ def read_source(content, name="the exercise"):
         return replace(exercise, modules=_modules(exercise))
     except (UnreadableNotebook, SyntaxError) as problem:
         raise ValueError(str(problem)) from None
+    except RecursionError:
+        raise ValueError("a cell is nested too deeply") from None
 
 
 def _modules(exercise):
@@ -214,7 +222,10 @@ def _modules(exercise):
 def _problems(exercise):
     """Yield a sentence for each thing that a grader can't be sure of."""
     known = {checks.grade_id for checks in exercise.checks}
+    names = [cell.grade_id for cell in exercise.cells if cell.grade_id is not None]
     answers = [cell.grade_id for cell in exercise.code if cell.is_answer]
+    if not exercise.cells:
+        yield "it has no cells"
     for place, cell in enumerate(exercise.cells):
         if cell.points is None and ALMOST_HIDDEN.search(cell.source):
             yield IN_DOUBT.format(cell.grade_id or f"{cell.kind} cell {place + 1}")
@@ -222,8 +233,12 @@ def _problems(exercise):
             yield f"{cell.grade_id} is graded by hand"
         if cell.points is not None and cell.grade_id not in known:
             yield f"the cell of checks {cell.grade_id} belongs to no answer"
-        if cell.is_answer and answers.count(cell.grade_id) > 1:
-            yield f"two cells answer {cell.grade_id}"
+        if cell.grade_id is not None and not GRADE_ID.fullmatch(cell.grade_id):
+            yield f"the grade_id {cell.grade_id!r} is not of letters, digits, _, -"
+        if names.count(cell.grade_id) > 1:
+            yield f"two cells have the grade_id {cell.grade_id}"
+        if cell.points is not None and type(cell.points) not in (int, float):
+            yield f"the points of {cell.grade_id} are no number"
     for checks in exercise.checks:
         try:
             checks.visible  # noqa: B018

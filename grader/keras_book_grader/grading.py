@@ -41,7 +41,7 @@ def grade(exercise, submission, limits=Limits()):  # noqa: B008
     flags += [
         f"{name}: {_sentence(error)}"
         for (kind, name), error in run.errors.items()
-        if run.failed_with(kind, name, "PermissionError")
+        if kind != "hidden" and run.failed_with(kind, name, "PermissionError")
     ]
     flags = [flag[:LONGEST_FLAG] for flag in dict.fromkeys(flags)]
     return {

@@ -34,7 +34,9 @@ class LibrarySnapshot:
         # NumPy hides the Python of np.allclose and others in there.
         inner = [getattr(thing, "_implementation", None) for thing in things]
         self.code = [
-            (function, function.__code__, function.__defaults__)
+            # The name as it is now: a learner may write something else there.
+            (f"{function.__module__}.{function.__name__}", function)
+            + (function.__code__, function.__defaults__)
             for function in [*things, *inner]
             if isinstance(function, types.FunctionType)
         ]
@@ -57,10 +59,10 @@ class LibrarySnapshot:
                 if vars(owner).get(key) is not thing:
                     setattr(owner, key, thing)
                     changed.add(f"{name}.{key}")
-        for function, code, defaults in self.code:
+        for name, function, code, defaults in self.code:
             if function.__code__ is not code or function.__defaults__ is not defaults:
                 function.__code__, function.__defaults__ = code, defaults
-                changed.add(f"{function.__module__}.{function.__name__}")
+                changed.add(name)
         self.assigned.clear()
         return sorted(changed)
 

@@ -120,9 +120,9 @@ class Worker:
         names.update(self.given)
         before = dict(names)
         file_name = f"<{step.name}>"
-        lines = step.source.splitlines(keepends=True)
-        # Keras and tracebacks look it up here.
-        linecache.cache[file_name] = len(step.source), None, lines, file_name
+        if step.kind != "hidden":  # Keras, tracebacks and learners look it up here
+            lines = step.source.splitlines(keepends=True)
+            linecache.cache[file_name] = len(step.source), None, lines, file_name
         error = None
         try:
             code = compile(step.source, file_name, "exec")

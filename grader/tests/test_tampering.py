@@ -232,6 +232,18 @@ def test_writing_into_the_pipe_is_noticed_and_costs_the_question(forgery):
     assert any("pipe" in flag for flag in result["flags"])
 
 
+def test_hidden_checks_reach_no_flag():
+    answer = """
+import linecache
+def triple(x):
+    text = str(linecache.cache)
+    if x > 30:
+        raise PermissionError(text[text.find("SEC" + "RET"):])
+    return 3 * x
+"""
+    assert "SECRET" not in str(graded(triple=answer)["flags"])
+
+
 def test_hidden_checks_are_nowhere_while_learners_code_runs():
     search = """
 import gc, sys
