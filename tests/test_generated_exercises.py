@@ -28,6 +28,14 @@ def test_exercises_are_what_generating_gives(tmp_path, monkeypatch):
         )
 
 
+@pytest.mark.parametrize("path", notebooks(ROOT, "solutions"), ids=lambda p: p.stem)
+def test_exercise_is_what_generating_gives(path, tmp_path):
+    assert generate_exercises.main([path.stem, "--into", str(tmp_path)]) == 0
+    made = (tmp_path / path.stem / path.name).read_bytes()
+    released = ROOT / "exercises" / path.stem / path.name
+    assert released.is_file() and made == released.read_bytes(), "run make exercises"
+
+
 @pytest.mark.parametrize("path", notebooks(ROOT, "exercises"), ids=lambda p: p.stem)
 def test_exercise_gives_nothing_away(path):
     text = path.read_text()
