@@ -25,7 +25,11 @@ TRAINING ?= 10
 DATA ?= 5
 FIRST ?= 1
 
+# A name that is none is told before anything is run.
+$(foreach name,$(call given,NOTEBOOKS),$(if $(wildcard $(name)),,$(error there is no notebook $(name): give its path, such as book/01_lambda_layers.ipynb)))
+
 # Of `make serve`.
+PORT ?= 8000
 WATCHED := _config.yml _toc.yml book exercises solutions
 
 # Of `make check` and `make grade`.
@@ -125,13 +129,14 @@ lab: $(INSTALLED)
 pdf: $(BUILT)
 	$(BIN)/python tools/pdf.py
 
-# Built again whenever a file is saved, at http://127.0.0.1:8000. From a folder that holds
+# Built again whenever a file is saved, at http://127.0.0.1:8000; PORT= chooses another. From a folder that holds
 # the sources and nothing else: to watch .venv as well would take long.
 serve: $(INSTALLED)
+	@$(BIN)/python tools/free_port.py $(PORT)
 	@rm -rf _build/source && mkdir -p _build/source
 	@ln -s $(addprefix ../../,$(WATCHED)) _build/source
 	@$(BIN)/jupyter-book config sphinx _build/source
-	PYTHONPATH=book/_ext $(BIN)/sphinx-autobuild --port 8000 --quiet _build/source _build/serve
+	PYTHONPATH=book/_ext $(BIN)/sphinx-autobuild --port $(PORT) --quiet _build/source _build/serve
 
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .

@@ -79,12 +79,15 @@ def pytest_collection_modifyitems(config, items):
         items.sort(key=lambda item: item.nodeid.startswith(last))  # noqa: B023
     if paths := asked_for(config):
         names = {path.name for path in paths}
+        whole = {"test_every_page"}
+        if any(path.parent.name == "book" for path in paths):
+            whole.add("test_messages")  # a message that no cell gives any more
 
         def belongs(item):
             given = item.callspec.params.values() if hasattr(item, "callspec") else ()
             return (
                 item.path in paths
-                or item.path.stem == "test_every_page"
+                or item.path.stem in whole
                 or any(
                     value in paths or getattr(value, "notebook", None) in names
                     for value in given
@@ -131,7 +134,7 @@ def pytest_terminal_summary(terminalreporter, config):
     times = [f"{part} {taken:.0f}" for part, taken in seconds.most_common()]
     terminalreporter.write_line(f"seconds, of all workers: {', '.join(times)}")
     passed_before = config.stash[PASSED_BEFORE]
-    if passed_before.skipped:
+    if passed_before.skipped and not config.option.pages:
         terminalreporter.write_line(
             "not run, since they are as they were when they last passed here: "
             f"{', '.join(passed_before.skipped)} (make test ALL=1 runs them)"

@@ -86,7 +86,8 @@ def test_wrong_answer_fails_with_a_message_that_helps(path, question, entry):
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 def test_every_question_has_answers_of_both_kinds(path):
     listed = answers_of(path)
-    assert list(listed) == [question.grade_id for question in read(path).questions]
+    asked = [question.grade_id for question in read(path).questions]
+    assert list(listed) == asked, "answers.yml has other questions, or another order"
     for question, kinds in listed.items():
         assert len(kinds["right"]) >= 2, f"{question}: two right answers or more"
         assert len(kinds["wrong"]) >= 4, f"{question}: four wrong answers or more"

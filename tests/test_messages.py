@@ -32,7 +32,7 @@ def test_the_index_lists_what_the_cell_raises(cell):
     )
 
 
-@pytest.mark.parametrize("entry", ENTRIES["silent"], ids=lambda e: e["what"])
+@pytest.mark.parametrize("entry", ENTRIES["silent"], ids=lambda e: e.get("what"))
 def test_a_cell_shows_the_silent_failure(entry):
     found = [cell for cell in CELLS if entry["cell"] in cell.source]
     assert len(found) == 1, f"{len(found)} cells hold {entry['cell']!r}"
@@ -84,3 +84,10 @@ def test_chapters_are_found_and_ordered_by_their_number(tmp_path):
 def test_a_link_has_the_anchor_of_the_section(section, anchor):
     cell = cell_that_prints("", section)
     assert message_index.link(cell) == f"[10: {section}](10_ten.ipynb#{anchor})"
+
+
+def test_an_entry_that_no_cell_gives_is_named_when_the_page_is_built(monkeypatch):
+    group = {"title": "", "messages": [{"message": "nothing of the kind"}]}
+    monkeypatch.setattr(message_index, "read_entries", lambda book: {"groups": [group]})
+    with pytest.raises(ValueError, match="no cell gives 'nothing of the kind'"):
+        list(message_index.messages(ROOT / "book"))

@@ -137,6 +137,8 @@ def messages(book):
         yield f"## {group['title']}"
         for entry in group["messages"]:
             found = cells_with(entry, cells(book))
+            if not found:
+                raise ValueError(f"no cell gives {entry['message']!r}")
             yield f"### `` {entry['message']} ``"
             yield f"```text\n{first_lines(found[0], entry['message'])}\n```"
             yield f"**Means.** {entry['means']}"
@@ -163,7 +165,12 @@ class FromTheChapters(SphinxDirective):
     def run(self):
         """Return the nodes of the list that the directive is named after."""
         self.env.note_reread()
-        paragraphs = LISTS[self.name](Path(self.env.srcdir, "book"))
+        try:
+            paragraphs = list(LISTS[self.name](Path(self.env.srcdir, "book")))
+        except KeyError as missing:
+            raise self.error(f"book/messages.yml: an entry lacks {missing}") from None
+        except ValueError as problem:
+            raise self.error(f"book/messages.yml: {problem}") from None
         return self.parse_text_to_nodes(
             "\n\n".join(paragraphs), allow_section_headings=True
         )
