@@ -3,6 +3,7 @@
 import backends
 import pytest
 import yaml
+from definitions import definitions
 
 
 def known():
@@ -17,16 +18,18 @@ def test_results_are_what_the_page_shows():
     assert backends.differences(new, known()) == []
 
 
-def test_a_step_that_fails_says_why():
-    for entry in known()["steps"]:
-        results = entry["backends"].values()
-        said = {said for result in results for said in result.values()}
-        assert said == {"yes"} or entry["why"], entry["step"]
+@pytest.mark.parametrize("entry", backends.read_layers(), ids=lambda e: e["name"])
+def test_what_is_offered_holds_or_the_page_says_why_not(entry):
+    failed = backends.by_name(known())[entry["name"]]
+    assert all(failed[backend] is not None for backend in backends.BACKENDS)
+    if entry.get("bad"):
+        assert any(failed.values()), "it is shown as a fault, and nothing fails"
+    assert not any(failed.values()) or entry["why"]
 
 
-def test_every_backend_was_measured():
-    for results in backends.by_step(known()).values():
-        assert all(results[backend] for backend in backends.BACKENDS)
+def test_names_are_told_apart():
+    names = [entry["name"] for entry in backends.read_layers()]
+    assert len(set(names)) == len(names)
 
 
 def test_pytorch_is_measured_again_in_the_version_that_the_page_names():
@@ -39,7 +42,26 @@ def test_pytorch_is_measured_again_in_the_version_that_the_page_names():
 def test_another_version_and_a_result_that_changed_are_named():
     new = known()
     new["versions"]["jax"] = {"version": "0.0.1", "keras": "3.15.1"}
-    new["steps"][0]["backends"]["jax"] = {"predict": "yes", "fit": "no"}
+    new["layers"][0]["backends"]["jax"] = ["float16: it is too small"]
     version, result = backends.differences(new, known())
     assert "0.0.1" in version and "jax" in version
     assert "`Lambda(lambda x: x**2)`, jax" in result
+
+
+def test_a_definition_brings_what_it_needs_and_nothing_else(tmp_path):
+    notebook = tmp_path / "notebook.ipynb"
+    cells = [
+        "import numpy as np\nSIZE = 3\nOTHER = np.ones(10**9)",
+        "%magic\n",
+        "class Base:\n    size = SIZE\n",
+        "def make(OTHER=1):\n    return Derived().size + OTHER\n",
+        "class Derived(Base):\n    pass\n",
+        "SIZE = 4",
+    ]
+    cells = [{"cell_type": "code", "source": cell} for cell in cells]
+    notebook.write_text(backends.json.dumps({"cells": cells}))
+    source = definitions(notebook, "make()")
+    names = {}
+    exec(source, names)
+    assert names["make"]() == 4
+    assert "np" not in names

@@ -1,110 +1,199 @@
-"""Run the steps of this book under TensorFlow, JAX and PyTorch; write down which run.
+"""Put each layer, Lambda and loss of the book through its checks, on each backend.
 
     python tools/backends.py            # every backend that is installed
     python tools/backends.py jax        # one backend; the others' results are kept
     python tools/backends.py --check    # change nothing; exit 1 if a result differs
 
-The steps are in backend_cases.py, the results in book/backends.yml, from which the page
-of the book makes its table.
+What is tried stands in book/layers.yml. Its definitions are taken from the notebooks,
+the checks from chapters 7 and 8. The results are in book/backends.yml, from which the
+page of the book makes its table.
 """
 
 import argparse
 import importlib
 import importlib.util
 import json
+import multiprocessing
 import os
-import re
+import runpy
 import subprocess
 import sys
+import tempfile
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import yaml
-from nbconvert.filters import strip_ansi
+from definitions import definitions
 from repository import ROOT
 
+LAYERS = ROOT / "book" / "layers.yml"
 RESULTS = ROOT / "book" / "backends.yml"
 # Backends besides TensorFlow are installed here, out of the way of the notebooks.
 EXTRA_PACKAGES = ROOT / ".venv" / "backends"
 BACKENDS = ("tensorflow", "jax", "torch")
-FRAME = ("Exception encountered when calling", "Arguments received by")
-SAME_NOISE = "no error, but the same noise each time"
+CHECKS = {
+    "layer": ("book/07_beyond_lambda.ipynb", "check_layer"),
+    "loss": ("book/08_todays_layers.ipynb", "check_loss"),
+}
+PROCESSES = multiprocessing.get_context("forkserver")
+PATIENCE = 300  # seconds
+PREPARED = """
+import keras
+import numpy as np
+from keras import layers, ops
+
+def numbers(*shape):
+    return np.random.default_rng(0).normal(size=shape).astype("float32")
+"""
 
 
-def first_sentence(error):
-    """Return the type of an error and the first sentence that says something."""
-    lines = [
-        line.strip()
-        for line in strip_ansi(str(error)).splitlines()
-        if line.strip() and not line.startswith(FRAME)
+def read_layers():
+    """Return what is tried: each entry of layers.yml with its notebook."""
+    return [
+        {"notebook": notebook, "kind": "layer", **entry}
+        for notebook, entries in yaml.safe_load(LAYERS.read_text()).items()
+        for entry in entries
     ]
-    sentence = re.split(r"(?<!e\.g)\. ", lines[0])[0] if lines else ""
-    return f"{type(error).__name__}: {sentence}".rstrip(": ")
 
 
-def run_case(build):
-    """Return what `predict` and `fit` make of a case: "yes", or what went wrong."""
+def try_model(make_model, inputs):
+    """Return a sentence for each policy under which a model can't be trained."""
+    import keras
+
+    found = []
+    for policy in ["float32", "mixed_float16"]:
+        keras.config.set_dtype_policy(policy)
+        try:
+            steps = make_model().fit(*inputs, verbose=0)
+            if not np.isfinite(steps.history["loss"]).all():
+                found.append(f"{policy}: the loss is not finite")
+        except Exception as error:
+            said = str(error).strip().splitlines()[-1]
+            found.append(f"{policy}: {type(error).__name__}: {said}")
+    return found
+
+
+def run_program(connection):
+    """Run the program that comes, as a new Python that has imported Keras would."""
+    program, arguments = connection.recv()
+    sys.argv = ["", *map(str, arguments)]
+    try:
+        exec(compile(program, "elsewhere", "exec"), {"__name__": "__main__"})
+        connection.send("")
+    except Exception as error:
+        connection.send(f"{type(error).__name__}: {error}")
+
+
+def try_entry(entry, elsewhere, result):
+    """Send the sentences of an entry's check; `elsewhere` leads to run_program."""
     import keras
 
     keras.utils.set_random_seed(0)
-    result = {}
-    try:
-        models = build()
-    except Exception as error:
-        return dict.fromkeys(("predict", "fit"), first_sentence(error))
-    try:
-        model, x = models["predict"]
-        outputs = model.predict(x, verbose=0)
-        result["predict"] = "yes"
-        if "noise" in models:
-            if np.array_equal(outputs, model.predict(x, verbose=0)):
-                result["predict"] = SAME_NOISE
-        elif "random" not in models:
-            result["numbers"] = np.ravel(outputs).tolist()
-    except Exception as error:
-        result["predict"] = first_sentence(error)
-    try:
-        model, x, y = models["fit"]
-        losses = model.fit(x, y, verbose=0).history["loss"]
-        finite = np.isfinite(losses).all()
-        result["fit"] = "yes" if finite else "the loss is not finite"
-        if "noise" in models and not noise_moves_the_loss(model, x, y):
-            result["fit"] = SAME_NOISE
-    except Exception as error:
-        result["fit"] = first_sentence(error)
-    return result
+    warnings.simplefilter("ignore")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "definitions.py")
+        source = definitions(ROOT / entry["notebook"], entry["make"])
+        path.write_text(PREPARED + source + entry.get("setup", ""))
+        names = runpy.run_path(str(path))
+
+        def make():
+            return eval(entry["make"], names)
+
+        inputs = eval(entry["inputs"], names)
+        if entry["kind"] == "model":
+            result.send({"fails": try_model(make, inputs)})
+            return
+        notebook, name = CHECKS[entry["kind"]]
+        check = {}
+        exec(definitions(ROOT / notebook, name), check)
+
+        def run_elsewhere(*arguments):
+            elsewhere.send((check["PROGRAM"], arguments))
+            if error := elsewhere.recv():
+                raise RuntimeError(error)
+
+        check["run_elsewhere"] = run_elsewhere
+        claims = entry.get("claims", {})
+        settings = {claim: eval(value, names) for claim, value in claims.items()}
+        if entry["kind"] == "loss":
+            result.send({"fails": check[name](make, *inputs, **settings)})
+            return
+        fails = check[name](make, inputs, definitions=[path], **settings)
+        result.send({"fails": fails, "numbers": numbers_of(make(), inputs)})
 
 
-def noise_moves_the_loss(model, x, y):
-    """Say whether two epochs without any learning, of one batch each, differ."""
-    model.optimizer.learning_rate = 0.0
-    data = {"x": x, "y": y, "batch_size": len(x), "shuffle": False}
-    losses = model.fit(**data, epochs=2, verbose=0).history["loss"]
-    return not np.isclose(*losses, rtol=1e-6)
+def numbers_of(layer, inputs):
+    """Return what a layer gives, in one list; nothing if its weights are random."""
+    import keras
+    from keras import ops
+
+    try:
+        outputs = keras.tree.flatten(layer(inputs))
+    except Exception:  # the check has said so
+        return []
+    if layer.weights or getattr(layer, "seed_generator", None):
+        return []
+    arrays = [ops.convert_to_numpy(output).ravel() for output in outputs]
+    return np.concatenate(arrays).tolist()
+
+
+def in_forks(entry):
+    """Return the sentences of an entry, tried in processes that end with it.
+
+    Both are forked from one that has imported Keras and computed nothing: they start as
+    a new Python would, at once.
+    """
+    here, there = PROCESSES.Pipe()
+    receiver, sender = PROCESSES.Pipe(duplex=False)
+    processes = [
+        PROCESSES.Process(target=run_program, args=[there]),
+        PROCESSES.Process(target=try_entry, args=[entry, here, sender]),
+    ]
+    for process in processes:
+        process.start()
+    for connection in [here, there, sender]:
+        connection.close()
+    try:
+        if receiver.poll(PATIENCE):
+            return receiver.recv()
+        return {"fails": [f"no answer within {PATIENCE} seconds"]}
+    except EOFError:
+        return {"fails": ["the process broke off"]}
+    finally:
+        for process in processes:
+            process.kill()
+            process.join()
 
 
 def measure_here():
-    """Return versions and results of all cases under the backend of this process."""
+    """Print versions and results of all entries under the backend of this process."""
     import keras
-    from backend_cases import CASES
 
     backend = importlib.import_module(keras.config.backend())
     version = backend.__version__.partition("+")[0]  # 2.13.0+cpu
+    PROCESSES.set_forkserver_preload(["keras", "tensorflow", keras.config.backend()])
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = list(pool.map(in_forks, read_layers()))
     return {
         "versions": {"version": version, "keras": keras.__version__},
-        "results": [
-            {"chapter": chapter, "step": step, "why": why, **run_case(build)}
-            for chapter, step, why, build in CASES
-        ],
+        "results": results,
     }
 
 
 def run_in_a_process(backend):
     """Return versions and results of a backend, from a Python process of its own."""
     path = filter(None, [str(EXTRA_PACKAGES), os.environ.get("PYTHONPATH")])
-    settings = {"KERAS_BACKEND": backend, "CUDA_VISIBLE_DEVICES": ""}
+    settings = {
+        "KERAS_BACKEND": backend,
+        "CUDA_VISIBLE_DEVICES": "",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "PYTHONPATH": os.pathsep.join(path),
+    }
     process = subprocess.run(
         [sys.executable, __file__, "--child"],
-        env={**os.environ, **settings, "PYTHONPATH": os.pathsep.join(path)},
+        env={**os.environ, **settings},
         capture_output=True,
         text=True,
     )
@@ -119,13 +208,13 @@ def installed(backend):
     return here or (EXTRA_PACKAGES / backend).is_dir()
 
 
-def by_step(known):
-    """Return {step: {backend: result}} of what is known."""
-    return {entry["step"]: entry["backends"] for entry in known.get("steps", [])}
+def by_name(known):
+    """Return {name: {backend: sentences}} of what is known."""
+    return {entry["name"]: entry["backends"] for entry in known.get("layers", [])}
 
 
 def measure(backends, known):
-    """Return what the page shows: versions, and for each step the backends' results.
+    """Return what the page shows: versions, and for each entry the backends' sentences.
 
     What is said of backends that are not measured is taken from `known`.
     """
@@ -133,43 +222,39 @@ def measure(backends, known):
         backend: run_in_a_process(backend)
         for backend in dict.fromkeys(["tensorflow", *backends])
     }
-    before = by_step(known)
-    steps = []
-    for position, case in enumerate(measured["tensorflow"]["results"]):
-        by_backend = dict.fromkeys(BACKENDS) | before.get(case["step"], {})
+    before = by_name(known)
+    entries = []
+    for position, entry in enumerate(read_layers()):
+        found = dict.fromkeys(BACKENDS) | before.get(entry["name"], {})
+        reference = measured["tensorflow"]["results"][position].get("numbers")
         for backend in backends:
             result = measured[backend]["results"][position]
-            numbers, reference = result.get("numbers"), case.get("numbers")
-            if numbers is not None and not (
-                np.shape(numbers) == np.shape(reference)
-                and np.allclose(numbers, reference, atol=1e-4)
-            ):
-                result["predict"] = "other numbers than TensorFlow's"
-            by_backend[backend] = {use: result[use] for use in ("predict", "fit")}
-        about = {key: case[key] for key in ("chapter", "step", "why")}
-        steps.append({**about, "backends": by_backend})
-    measured_with = known.get("versions", {}) | {
-        backend: measured[backend]["versions"] for backend in backends
-    }
+            numbers = result.get("numbers")
+            if numbers and reference and not np.allclose(numbers, reference, atol=1e-4):
+                result["fails"].append("numbers: others than TensorFlow's")
+            found[backend] = result["fails"]
+        entries.append({"name": entry["name"], "backends": found})
+    versions = known.get("versions", {})
+    versions |= {backend: measured[backend]["versions"] for backend in backends}
     return {
-        "versions": {b: measured_with[b] for b in BACKENDS if b in measured_with},
-        "steps": steps,
+        "versions": {b: versions[b] for b in BACKENDS if b in versions},
+        "layers": entries,
     }
 
 
 def differences(new, known):
     """Return a sentence for each result that is not what is known."""
-    before, now = by_step(known), by_step(new)
-    found = [f"{step} is no case any more" for step in before.keys() - now.keys()]
+    before, now = by_name(known), by_name(new)
+    found = [f"{name} is not tried any more" for name in before.keys() - now.keys()]
     for backend, here in new["versions"].items():
         stored = known.get("versions", {}).get(backend)
         if here != stored:
             found.append(f"measured with {backend} {here}, not {stored}")
-    for step, results in now.items():
+    for name, results in now.items():
         for backend, result in results.items():
-            stored = before.get(step, {}).get(backend)
+            stored = before.get(name, {}).get(backend)
             if result != stored:
-                found.append(f"{step}, {backend}: {result}, not {stored}")
+                found.append(f"{name}, {backend}: {result}, not {stored}")
     return found
 
 

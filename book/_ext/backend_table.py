@@ -1,6 +1,7 @@
-"""The directive `backend-table`: which step of the book runs under which backend.
+"""The directive `backend-table`: which layer of the book holds under which backend.
 
-The results are in book/backends.yml, written by tools/backends.py.
+book/layers.yml says what is tried, and book/backends.yml, written by tools/backends.py,
+what failed.
 """
 
 from pathlib import Path
@@ -11,23 +12,48 @@ from sphinx.util.docutils import SphinxDirective
 NAMES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 
 
-def summary(result):
-    """Return what one backend makes of one step, in a word or two."""
-    runs = [use for use in ("predict", "fit") if result[use] == "yes"]
-    if len(runs) == 1:
-        return f"only `{runs[0]}`"
-    return "yes" if runs else "no"
+def read(book):
+    """Yield each entry of layers.yml with its notebook and what failed."""
+    failed = yaml.safe_load((book / "backends.yml").read_text())["layers"]
+    failed = {entry["name"]: entry["backends"] for entry in failed}
+    for notebook, entries in yaml.safe_load((book / "layers.yml").read_text()).items():
+        for position, entry in enumerate(entries, 1):
+            label = f"{Path(notebook).stem.replace('_', '-')}-{position}"
+            if notebook.startswith("solutions"):
+                label = f"exercise-{label}"
+            yield {
+                "notebook": notebook.replace("solutions", "exercises"),
+                "label": f"tried-{label}",
+                "failed": failed[entry["name"]],
+                **entry,
+            }
 
 
-def table(steps, book):
-    """Return the lines of the table: a row for each step, a column for each backend."""
-    yield "| step | " + " | ".join(NAMES.values()) + " |"
-    yield "|---|" + "---|" * len(NAMES)
-    for entry in steps:
-        results = [summary(entry["backends"][backend]) for backend in NAMES]
-        chapter = next(book.glob(f"{entry['chapter']:02}_*.ipynb")).name
-        step = f"{entry['step']} ([chapter {entry['chapter']}]({chapter}))"
-        yield "| " + " | ".join([step, *results]) + " |"
+def cell(sentences, label):
+    """Return what stands in the table: "holds", or the checks that fail, as a link."""
+    if not sentences:
+        return "holds"
+    checks = dict.fromkeys(sentence.partition(":")[0] for sentence in sentences)
+    return f"[{', '.join(checks)}](#{label})"
+
+
+def place(notebook):
+    """Return a link to a notebook, such as "chapter 7"."""
+    folder, _, name = notebook.partition("/")
+    kind = "chapter" if folder == "book" else "exercise"
+    number = int(name.partition("_")[0])
+    target = name if folder == "book" else f"../{notebook}"
+    return f"[{kind} {number}]({target})"
+
+
+def table(entries):
+    """Yield the lines of the table: a row for each layer, a column for each backend."""
+    yield "| what | from | " + " | ".join(NAMES.values()) + " |"
+    yield "|---|---|" + "---|" * len(NAMES)
+    for entry in entries:
+        name = entry["name"] + (" (shown as a fault)" if entry.get("bad") else "")
+        results = [cell(entry["failed"][backend], entry["label"]) for backend in NAMES]
+        yield "| " + " | ".join([name, place(entry["notebook"]), *results]) + " |"
 
 
 def measured_with(versions):
@@ -39,38 +65,37 @@ def measured_with(versions):
     return f"Measured with {', '.join(found)}."
 
 
-def sayings(result, name):
-    """Yield what one backend said, `predict` and `fit` in one line if they agree."""
-    if result["predict"] == result["fit"]:
-        result = {"`predict` and `fit`": result["fit"]}
-    else:
-        result = {f"`{use}`": said for use, said in result.items()}
-    for use, said in result.items():
-        if said != "yes":
-            yield f"  - {name}, {use}: ``{said}``"
-
-
-def reasons(steps):
-    """Yield the lines of a list: what each step that fails says, and why."""
-    for entry in steps:
-        results = entry["backends"]
-        said = [line for b in NAMES for line in sayings(results[b], NAMES[b])]
+def reasons(entries):
+    """Yield the lines of a list: what failed, on which backends, and why."""
+    for entry in entries:
+        said = {}
+        for backend, name in NAMES.items():
+            for sentence in entry["failed"][backend]:
+                said.setdefault(sentence, []).append(name)
         if said:
-            yield f"- {entry['step']}. {entry['why']}"
-            yield from said
+            yield f"({entry['label']})="
+            yield f"**{entry['name']}**, {place(entry['notebook'])}. {entry['why']}"
+            yield ""
+            for sentence, names in said.items():
+                yield f"- {', '.join(names)}: ``{sentence}``"
+            yield ""
 
 
 class BackendTable(SphinxDirective):
-    """The table, and under it what was said where something does not run."""
+    """The table; with the argument `reasons`, what was said where something fails."""
+
+    optional_arguments = 1
 
     def run(self):
-        """Return the nodes of the table and of the list."""
+        """Return the nodes of the table or of the list."""
         book = Path(self.env.srcdir, "book")
-        stored = book / "backends.yml"
-        self.env.note_dependency(str(stored))
-        results = yaml.safe_load(stored.read_text())
-        steps, versions = results["steps"], results["versions"]
-        lines = [*table(steps, book), "", measured_with(versions), "", *reasons(steps)]
+        for name in ["layers.yml", "backends.yml"]:
+            self.env.note_dependency(str(book / name))
+        entries = list(read(book))
+        if self.arguments:
+            return self.parse_text_to_nodes("\n".join(reasons(entries)))
+        versions = yaml.safe_load((book / "backends.yml").read_text())["versions"]
+        lines = [measured_with(versions), "", *table(entries)]
         return self.parse_text_to_nodes("\n".join(lines))
 
 

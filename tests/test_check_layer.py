@@ -1,0 +1,180 @@
+"""check_layer of chapter 7 finds each fault that it is there for, and no other."""
+
+import types
+
+import keras
+import numpy as np
+import pytest
+from definitions import definitions
+from keras import layers, ops
+from repository import ROOT
+
+HERE = {}
+exec(definitions(ROOT / "book" / "07_beyond_lambda.ipynb", "check_layer"), HERE)
+CHECKS = HERE["CHECKS"]
+ROWS = np.random.default_rng(0).normal(size=(5, 4)).astype("float32")
+TEXTS = np.random.default_rng(1).normal(size=(5, 4, 3)).astype("float32")
+
+
+def said(check, make_layer, inputs, **claims):
+    """Return what one check says, as check_layer would."""
+    settings = {
+        "noise": "never",
+        "differentiable": True,
+        "free": (),
+        "sizes": (1e-4, 1, 300),
+        "definitions": (),
+    }
+    claims = types.SimpleNamespace(**settings | claims)
+    try:
+        return list(CHECKS[check](make_layer, inputs, claims))
+    except Exception as error:
+        return [HERE["brief"](f"{type(error).__name__}: {error}")]
+
+
+class Doubled(layers.Layer):
+    """A right layer, to be spoilt below."""
+
+    def call(self, inputs):
+        return 2 * inputs
+
+
+class WrongShape(Doubled):
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], 7)
+
+
+class WrongDtype(Doubled):
+    def compute_output_spec(self, inputs):
+        return keras.KerasTensor(inputs.shape, "int32")
+
+
+class OneSize(Doubled):
+    def call(self, inputs):
+        return ops.reshape(inputs, (-1, 4, 3))
+
+
+class OfItsBatch(Doubled):
+    def call(self, inputs):
+        return inputs - ops.mean(inputs, axis=0)
+
+
+class NoGradient(Doubled):
+    def call(self, inputs):
+        return ops.stop_gradient(inputs)
+
+
+class Weighted(layers.Layer):
+    def build(self, input_shape):
+        self.factor = self.add_weight(shape=(), initializer="ones", name="factor")
+
+    def call(self, inputs):
+        return ops.stop_gradient(self.factor) * inputs
+
+
+class Counting(layers.Layer):
+    def build(self, input_shape):
+        self.calls = self.add_weight(shape=(), initializer="zeros", trainable=False)
+
+    def call(self, inputs):
+        self.calls.assign_add(1)
+        return inputs + 0 * self.calls
+
+
+class Length(Doubled):
+    def call(self, inputs):
+        return inputs / ops.sqrt(ops.sum(inputs**2, axis=-1, keepdims=True))
+
+
+class LeavesFloat16(Doubled):
+    def call(self, inputs):
+        return ops.cast(inputs, "float32")
+
+
+class LongMask(Doubled):
+    def call(self, inputs):
+        return inputs[:, ::2]
+
+    def compute_mask(self, inputs, mask=None):
+        return mask
+
+
+class MeanOfAll(Doubled):
+    def call(self, inputs, mask=None):
+        return ops.mean(inputs, axis=1)
+
+
+class MeanOfKept(Doubled):
+    def call(self, inputs, mask=None):
+        kept = ops.cast(mask, inputs.dtype)[..., None]
+        return ops.sum(kept * inputs, axis=1) / ops.sum(kept, axis=1)
+
+
+class Noisy(Doubled):
+    def __init__(self, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        self.noise = keras.random.SeedGenerator(0) if seed is None else seed
+
+    def call(self, inputs):
+        return inputs + keras.random.normal(ops.shape(inputs), seed=self.noise)
+
+
+class ByNumPy(Doubled):
+    def call(self, inputs):
+        return np.sort(inputs)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+
+@pytest.mark.parametrize(
+    ("check", "make_layer", "inputs", "claims", "sentence"),
+    [
+        ("promise", WrongShape, ROWS, {}, "it promises (None, 7) and returns (5, 4)"),
+        ("promise", WrongDtype, ROWS, {}, "it promises int32 and returns float32"),
+        ("sizes", OneSize, TEXTS, {"free": (1,)}, "5 rows of another size become 10"),
+        ("neighbours", OfItsBatch, ROWS, {}, "other batches"),
+        ("neighbours", NoGradient, ROWS, {}, "no gradient reaches its input"),
+        ("neighbours", Weighted, ROWS, {}, "no gradient reaches its weight 'factor'"),
+        ("neighbours", Counting, ROWS, {}, "predict changes its weights"),
+        ("neighbours", ByNumPy, ROWS, {}, "symbolic"),
+        ("float16", Length, ROWS, {}, "up to 300"),
+        ("float16", Length, ROWS, {}, "up to 0.0001"),
+        ("mixed_float16", LeavesFloat16, ROWS, {}, "float16 and returns float32"),
+        ("mask", LongMask, TEXTS, {}, "its mask has the shape (5, 4)"),
+        ("mask", MeanOfAll, TEXTS, {}, "what is masked counts"),
+        ("noise", Noisy, ROWS, {}, "other numbers the second time"),
+        ("noise", lambda: Noisy(3), ROWS, {"noise": "always"}, "the same noise"),
+        ("noise", Noisy, ROWS, {"noise": "training"}, "other numbers the second"),
+        ("noise", Doubled, ROWS, {"noise": "training"}, "training draws no noise"),
+        ("jit_compile", ByNumPy, ROWS, {}, "symbolic"),
+        ("copies", Doubled, ROWS, {}, "Could not locate class 'Doubled'"),
+    ],
+)
+def test_a_fault_is_named(check, make_layer, inputs, claims, sentence):
+    found = said(check, make_layer, inputs, **claims)
+    assert any(sentence in each for each in found), found
+
+
+@pytest.mark.parametrize("check", [name for name in CHECKS if name != "copies"])
+@pytest.mark.parametrize(
+    ("make_layer", "claims"),
+    [
+        (lambda: layers.SimpleRNN(2, return_sequences=True), {"free": (1,)}),
+        (lambda: layers.Dropout(0.5), {"noise": "training", "free": (1,)}),
+        (layers.BatchNormalization, {"free": (1,)}),
+    ],
+    ids=["SimpleRNN", "Dropout", "BatchNormalization"],
+)
+def test_a_layer_of_keras_gets_no_sentence(check, make_layer, claims):
+    assert said(check, make_layer, TEXTS, **claims) == []
+
+
+def test_a_mean_of_what_is_kept_gets_no_sentence():
+    assert said("mask", MeanOfKept, TEXTS) == []
+
+
+def test_a_failure_of_one_check_does_not_hide_another():
+    found = HERE["check_layer"](ByNumPy, ROWS)
+    checks = [sentence.partition(":")[0] for sentence in found]
+    assert {"neighbours", "float16", "copies"} <= set(checks)
