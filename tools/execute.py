@@ -31,7 +31,7 @@ KERNEL_ARGUMENTS = [
 ]
 
 
-def run_cells(notebook, folder: pathlib.Path, allow_errors: bool = False):
+def run_cells(notebook, folder: pathlib.Path, allow_errors=False, env=os.environ):
     """Run a notebook from top to bottom, in a folder; its outputs are put into it."""
     client = NotebookClient(
         notebook,
@@ -43,7 +43,7 @@ def run_cells(notebook, folder: pathlib.Path, allow_errors: bool = False):
         extra_arguments=KERNEL_ARGUMENTS,
         resources={"metadata": {"path": str(folder)}},
     )
-    client.execute(stderr=subprocess.DEVNULL)  # TensorFlow's log
+    client.execute(stderr=subprocess.DEVNULL, env=env)  # without TensorFlow's log
 
 
 def execute(path: pathlib.Path) -> bool:

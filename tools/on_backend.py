@@ -1,0 +1,85 @@
+"""Run notebooks on another backend of Keras, and leave their files as they are.
+
+    python tools/on_backend.py jax book/01_lambda_layers.ipynb
+
+Cells with the tag `tensorflow-only` are left out. A cell has to raise if, and only if,
+it has the tag `raises-exception`; what it prints is not compared.
+"""
+
+import argparse
+import os
+import pathlib
+import sys
+import time
+
+import nbformat
+from backends import BACKENDS, EXTRA_PACKAGES, installed
+from execute import NOT_EXECUTED, run_cells
+from nbconvert.filters import strip_ansi
+from notebook_rules import code_cells, tags
+
+TENSORFLOW_ONLY = "tensorflow-only"
+
+
+def environment(backend):
+    """Return the variables of a process in which Keras uses a backend."""
+    path = filter(None, [str(EXTRA_PACKAGES), os.environ.get("PYTHONPATH")])
+    return {
+        **os.environ,
+        "KERAS_BACKEND": backend,
+        "CUDA_VISIBLE_DEVICES": "",
+        "PYTHONPATH": os.pathsep.join(path),
+    }
+
+
+def faults(notebook, skipped):
+    """Yield a sentence for each cell that raised, or that should have and did not."""
+    for position, cell in code_cells(notebook):
+        if position in skipped:
+            continue
+        errors = [o for o in cell.outputs if o.output_type == "error"]
+        wanted = "raises-exception" in tags(cell)
+        where = f"cell {position}, {cell.source.splitlines()[0]!r}"
+        if errors and not wanted:
+            said = strip_ansi(errors[0].evalue)
+            yield f"{where} raised {errors[0].ename}: {said}"
+        if wanted and not errors:
+            yield f"{where} is tagged raises-exception and raised nothing"
+
+
+def run(path, backend):
+    """Run a notebook; return how many cells ran, how many not, and the faults."""
+    notebook = nbformat.read(path, as_version=4)
+    cells = dict(code_cells(notebook))
+    skipped = {p for p, cell in cells.items() if TENSORFLOW_ONLY in tags(cell)}
+    for position in skipped:
+        cells[position].cell_type = "raw"  # which no kernel is given
+    run_cells(notebook, path.parent, allow_errors=True, env=environment(backend))
+    found = list(faults(notebook, skipped))
+    return len(cells) - len(skipped), len(skipped), found
+
+
+def main():
+    """Print a line for each notebook; 1 if one of them has a fault."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("backend", choices=BACKENDS)
+    parser.add_argument("notebooks", nargs="+", type=pathlib.Path)
+    options = parser.parse_args()
+    if not installed(options.backend):
+        sys.exit(f"{options.backend} is not installed: see requirements-backends.txt")
+    failed = False
+    for path in options.notebooks:
+        started = time.monotonic()
+        try:
+            ran, skipped, found = run(path, options.backend)
+        except NOT_EXECUTED as error:
+            ran, skipped, found = 0, 0, [f"could not be run: {error}"]
+        seconds = time.monotonic() - started
+        print(f"{path}: {ran} cells ran, {skipped} skipped, {seconds:.0f} s")
+        print(*found, sep="\n", end="\n" if found else "", flush=True)
+        failed = failed or bool(found)
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
