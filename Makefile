@@ -20,7 +20,7 @@ ONLY := $(strip $(foreach name,NOTEBOOKS EXERCISE PAGES,$(call given,$(name))))
 IN := $(if $(ONLY),$(call given,NOTEBOOKS) $(foreach e,$(call given,EXERCISE),$(wildcard solutions/$(e)_* solutions/0$(e)_* solutions/$(e))),.)
 
 # Of `make test-seeds`: how often with other seeds, and the first of them.
-SEEDED ?= $(or $(call given,NOTEBOOKS),$(wildcard book/[0-9]*_*.ipynb) solutions/08_project/08_project.ipynb)
+SEEDED ?= $(or $(call given,NOTEBOOKS),$(wildcard book/[0-9]*_*.ipynb) solutions/09_project/09_project.ipynb)
 TRAINING ?= 10
 DATA ?= 5
 FIRST ?= 1

@@ -1,6 +1,6 @@
 """Make exercises/ from solutions/ with nbgrader: all of them, or those that are named.
 
-python tools/generate_exercises.py [--into FOLDER] [05 08_attention ...]
+python tools/generate_exercises.py [--into FOLDER] [05 09_attention ...]
 
 A source in which something is in doubt is refused, and what was there before stays.
 """

@@ -77,7 +77,7 @@ def test_nothing_of_linux_is_imported_for_it():
     subprocess.run([sys.executable, "-c", program], env=environment(), check=True)
 
 
-NAMES = ["05_ctc", "08_attention", "08_project"]
+NAMES = ["05_ctc", "09_attention", "09_project"]
 
 
 @pytest.fixture
@@ -99,10 +99,10 @@ def test_a_number_or_a_name_finds_the_exercise(given, found, root):
 
 
 def test_a_number_that_two_exercises_have_asks_for_the_name(root):
-    with pytest.raises(GraderError, match="08_attention, 08_project: give"):
-        find_exercise("08", "exercises", root)
+    with pytest.raises(GraderError, match="09_attention, 09_project: give"):
+        find_exercise("09", "exercises", root)
 
 
 def test_a_number_that_no_exercise_has_lists_them_all(root):
-    with pytest.raises(GraderError, match="only: 05_ctc, 08_attention, 08"):
+    with pytest.raises(GraderError, match="only: 05_ctc, 09_attention, 09"):
         find_exercise("6", "exercises", root)
