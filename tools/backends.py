@@ -10,11 +10,14 @@ page of the book makes its table.
 """
 
 import argparse
+import contextlib
 import importlib
 import importlib.util
 import json
 import multiprocessing
 import os
+import queue
+import re
 import runpy
 import subprocess
 import sys
@@ -44,7 +47,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-def numbers(*shape):
+def normal(*shape):
     return np.random.default_rng(0).normal(size=shape).astype("float32")
 """
 
@@ -58,7 +61,7 @@ def read_layers():
     ]
 
 
-def try_model(make_model, inputs):
+def try_model(make_model, data):
     """Return a sentence for each policy under which a model can't be trained."""
     import keras
 
@@ -66,35 +69,50 @@ def try_model(make_model, inputs):
     for policy in ["float32", "mixed_float16"]:
         keras.config.set_dtype_policy(policy)
         try:
-            steps = make_model().fit(*inputs, verbose=0)
-            if not np.isfinite(steps.history["loss"]).all():
+            history = make_model().fit(*data, verbose=0).history
+            if not np.isfinite(list(history.values())).all():
                 found.append(f"{policy}: the loss is not finite")
         except Exception as error:
             said = str(error).strip().splitlines()[-1]
             found.append(f"{policy}: {type(error).__name__}: {said}")
+        finally:
+            keras.config.set_dtype_policy("float32")
     return found
 
 
-def run_program(connection):
-    """Run the program that comes, as a new Python that has imported Keras would."""
-    program, arguments = connection.recv()
-    sys.argv = ["", *map(str, arguments)]
-    try:
-        exec(compile(program, "elsewhere", "exec"), {"__name__": "__main__"})
-        connection.send("")
-    except Exception as error:
-        connection.send(f"{type(error).__name__}: {error}")
-
-
-def try_entry(entry, elsewhere, result):
-    """Send the sentences of an entry's check; `elsewhere` leads to run_program."""
+def run_programs(connection):
+    """Run the programs that come, in a process that knows none of their classes."""
     import keras
 
-    keras.utils.set_random_seed(0)
+    while True:
+        program, arguments = connection.recv()
+        keras.saving.get_custom_objects().clear()  # of the program before
+        sys.argv = ["", *map(str, arguments)]
+        try:
+            exec(compile(program, "elsewhere", "exec"), {"__name__": "__main__"})
+            connection.send("")
+        except Exception as error:
+            connection.send(f"{type(error).__name__}: {error}")
+
+
+def try_entries(connection, elsewhere):
+    """Answer each entry that comes; `elsewhere` leads to run_programs."""
+    import keras
+
     warnings.simplefilter("ignore")
+    while True:
+        entry = connection.recv()
+        keras.utils.set_random_seed(0)
+        keras.backend.clear_session()
+        connection.send(try_entry(entry, elsewhere))
+
+
+def try_entry(entry, elsewhere):
+    """Return what fails, and the numbers to be compared with another backend's."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "definitions.py")
-        source = definitions(ROOT / entry["notebook"], entry["make"])
+        wanted = f"{entry['make']}, {entry['inputs']}"
+        source = definitions(ROOT / entry["notebook"], wanted)
         path.write_text(PREPARED + source + entry.get("setup", ""))
         names = runpy.run_path(str(path))
 
@@ -103,8 +121,7 @@ def try_entry(entry, elsewhere, result):
 
         inputs = eval(entry["inputs"], names)
         if entry["kind"] == "model":
-            result.send({"fails": try_model(make, inputs)})
-            return
+            return {"fails": try_model(make, inputs)}
         notebook, name = CHECKS[entry["kind"]]
         check = {}
         exec(definitions(ROOT / notebook, name), check)
@@ -118,10 +135,9 @@ def try_entry(entry, elsewhere, result):
         claims = entry.get("claims", {})
         settings = {claim: eval(value, names) for claim, value in claims.items()}
         if entry["kind"] == "loss":
-            result.send({"fails": check[name](make, *inputs, **settings)})
-            return
+            return {"fails": check[name](make, *inputs, **settings)}
         fails = check[name](make, inputs, definitions=[path], **settings)
-        result.send({"fails": fails, "numbers": numbers_of(make(), inputs)})
+        return {"fails": fails, "numbers": numbers_of(make(), inputs)}
 
 
 def numbers_of(layer, inputs):
@@ -139,32 +155,62 @@ def numbers_of(layer, inputs):
     return np.concatenate(arrays).tolist()
 
 
-def in_forks(entry):
-    """Return the sentences of an entry, tried in processes that end with it.
+class Workers:
+    """A process that tries entries, and one that it loads its files in.
 
-    Both are forked from one that has imported Keras and computed nothing: they start as
-    a new Python would, at once.
+    Both are forked from one that has imported Keras and computed nothing.
     """
-    here, there = PROCESSES.Pipe()
-    receiver, sender = PROCESSES.Pipe(duplex=False)
-    processes = [
-        PROCESSES.Process(target=run_program, args=[there]),
-        PROCESSES.Process(target=try_entry, args=[entry, here, sender]),
-    ]
-    for process in processes:
-        process.start()
-    for connection in [here, there, sender]:
-        connection.close()
-    try:
-        if receiver.poll(PATIENCE):
-            return receiver.recv()
-        return {"fails": [f"no answer within {PATIENCE} seconds"]}
-    except EOFError:
-        return {"fails": ["the process broke off"]}
-    finally:
-        for process in processes:
+
+    def __init__(self):
+        """Start both."""
+        here, elsewhere = PROCESSES.Pipe()
+        self.connection, there = PROCESSES.Pipe()
+        self.processes = [
+            PROCESSES.Process(target=run_programs, args=[elsewhere], daemon=True),
+            PROCESSES.Process(target=try_entries, args=[there, here], daemon=True),
+        ]
+        for process in self.processes:
+            process.start()
+        for connection in [here, elsewhere, there]:
+            connection.close()
+
+    def answer(self, entry):
+        """Return the answer to an entry, or what became of the process."""
+        self.connection.send(entry)
+        if not self.connection.poll(PATIENCE):
+            return {"fails": [f"no answer within {PATIENCE} seconds"]}
+        try:
+            return self.connection.recv()
+        except EOFError:
+            return {"fails": ["the process broke off"]}
+
+    def end(self):
+        """End both."""
+        for process in self.processes:
             process.kill()
             process.join()
+
+
+def answers(entries):
+    """Return the answers to entries, in their order, from workers that end with it."""
+    waiting, found = queue.SimpleQueue(), {}
+    for position, entry in enumerate(entries):
+        waiting.put((position, entry))
+
+    def work(_):
+        workers = Workers()
+        with contextlib.suppress(queue.Empty):
+            while True:
+                position, entry = waiting.get_nowait()
+                found[position] = workers.answer(entry)
+                if not all(process.is_alive() for process in workers.processes):
+                    workers.end()
+                    workers = Workers()
+        workers.end()
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(work, range(os.cpu_count())))
+    return [found[position] for position in range(len(entries))]
 
 
 def measure_here():
@@ -174,11 +220,9 @@ def measure_here():
     backend = importlib.import_module(keras.config.backend())
     version = backend.__version__.partition("+")[0]  # 2.13.0+cpu
     PROCESSES.set_forkserver_preload(["keras", "tensorflow", keras.config.backend()])
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = list(pool.map(in_forks, read_layers()))
     return {
         "versions": {"version": version, "keras": keras.__version__},
-        "results": results,
+        "results": answers(read_layers()),
     }
 
 
@@ -232,7 +276,8 @@ def measure(backends, known):
             numbers = result.get("numbers")
             if numbers and reference and not np.allclose(numbers, reference, atol=1e-4):
                 result["fails"].append("numbers: others than TensorFlow's")
-            found[backend] = result["fails"]
+            # Without the numbers that Keras and TensorFlow give to names.
+            found[backend] = [re.sub(r"_\d+", "", said) for said in result["fails"]]
         entries.append({"name": entry["name"], "backends": found})
     versions = known.get("versions", {})
     versions |= {backend: measured[backend]["versions"] for backend in backends}
