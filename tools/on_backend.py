@@ -1,5 +1,6 @@
 """Run notebooks on another backend of Keras, and leave their files as they are.
 
+    python tools/on_backend.py jax                              # all that are neutral
     python tools/on_backend.py jax book/01_lambda_layers.ipynb
 
 Cells with the tag `tensorflow-only` are left out. A cell has to raise if, and only if,
@@ -17,8 +18,20 @@ from backends import BACKENDS, EXTRA_PACKAGES, installed
 from execute import NOT_EXECUTED, run_cells
 from nbconvert.filters import strip_ansi
 from notebook_rules import code_cells, tags
+from repository import ROOT
 
 TENSORFLOW_ONLY = "tensorflow-only"
+# The chapters that run on each backend, but for marked cells.
+NEUTRAL = [
+    ROOT / "book" / f"{name}.ipynb"
+    for name in [
+        "what_to_write_today",
+        "01_lambda_layers",
+        "02_passing_arguments",
+        "07_beyond_lambda",
+        "08_todays_layers",
+    ]
+]
 
 
 def environment(backend):
@@ -63,12 +76,12 @@ def main():
     """Print a line for each notebook; 1 if one of them has a fault."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("backend", choices=BACKENDS)
-    parser.add_argument("notebooks", nargs="+", type=pathlib.Path)
+    parser.add_argument("notebooks", nargs="*", type=pathlib.Path)
     options = parser.parse_args()
     if not installed(options.backend):
         sys.exit(f"{options.backend} is not installed: see requirements-backends.txt")
     failed = False
-    for path in options.notebooks:
+    for path in options.notebooks or NEUTRAL:
         started = time.monotonic()
         try:
             ran, skipped, found = run(path, options.backend)
