@@ -3,7 +3,8 @@
 import backends
 import pytest
 import yaml
-from definitions import definitions
+from definitions import definitions, statements
+from repository import notebooks_in
 
 
 def known():
@@ -25,6 +26,26 @@ def test_what_is_offered_holds_or_the_page_says_why_not(entry):
     if entry.get("bad"):
         assert any(failed.values()), "it is shown as a fault, and nothing fails"
     assert not any(failed.values()) or entry["why"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted(set(notebooks_in("book") + notebooks_in("solutions"))),
+    ids=lambda path: path.stem,
+)
+def test_each_class_of_a_layer_a_loss_or_a_model_is_tried(path):
+    notebook = path.relative_to(backends.ROOT).as_posix()
+    tried = "".join(
+        definitions(path, entry["make"])
+        for entry in backends.read_layers()
+        if entry["notebook"] == notebook
+    )
+    not_tried = yaml.safe_load(backends.LAYERS.read_text())["not tried"]
+    for name, (_, source, _) in statements(path).items():
+        if f"\nclass {name}(" in f"\n{source}" and name not in not_tried.get(
+            notebook, []
+        ):
+            assert source in tried, f"{name} is not tried: add it to book/layers.yml"
 
 
 def test_names_are_told_apart():

@@ -57,6 +57,7 @@ def read_layers():
     return [
         {"notebook": notebook, "kind": "layer", **entry}
         for notebook, entries in yaml.safe_load(LAYERS.read_text()).items()
+        if notebook != "not tried"
         for entry in entries
     ]
 

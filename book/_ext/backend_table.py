@@ -16,7 +16,9 @@ def read(book):
     """Yield each entry of layers.yml with its notebook and what failed."""
     failed = yaml.safe_load((book / "backends.yml").read_text())["layers"]
     failed = {entry["name"]: entry["backends"] for entry in failed}
-    for notebook, entries in yaml.safe_load((book / "layers.yml").read_text()).items():
+    tried = yaml.safe_load((book / "layers.yml").read_text())
+    del tried["not tried"]
+    for notebook, entries in tried.items():
         for position, entry in enumerate(entries, 1):
             label = f"{Path(notebook).stem.replace('_', '-')}-{position}"
             if notebook.startswith("solutions"):
@@ -33,17 +35,20 @@ def cell(sentences, label):
     """Return what stands in the table: "holds", or the checks that fail, as a link."""
     if not sentences:
         return "holds"
-    checks = dict.fromkeys(sentence.partition(":")[0] for sentence in sentences)
+    parts = [sentence.partition(": ") for sentence in sentences]
+    checks = dict.fromkeys(part[0] if part[1] else "fails" for part in parts)
     return f"[{', '.join(checks)}](#{label})"
 
 
 def place(notebook):
     """Return a link to a notebook, such as "chapter 7"."""
     folder, _, name = notebook.partition("/")
-    kind = "chapter" if folder == "book" else "exercise"
-    number = int(name.partition("_")[0])
     target = name if folder == "book" else f"../{notebook}"
-    return f"[{kind} {number}]({target})"
+    number = name.partition("_")[0]
+    if not number.isdigit():
+        return f"[the page in front]({target})"
+    kind = "chapter" if folder == "book" else "exercise"
+    return f"[{kind} {int(number)}]({target})"
 
 
 def table(entries):
