@@ -193,7 +193,7 @@ class Workers:
 
 
 def answers(entries):
-    """Return the answers to entries, in their order, from workers that end with it."""
+    """Return {name: answer} of entries, from workers that end with it."""
     waiting, found = queue.SimpleQueue(), {}
     for position, entry in enumerate(entries):
         waiting.put((position, entry))
@@ -211,7 +211,7 @@ def answers(entries):
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(work, range(os.cpu_count())))
-    return [found[position] for position in range(len(entries))]
+    return {entry["name"]: found[n] for n, entry in enumerate(entries)}
 
 
 def measure_here():
@@ -269,11 +269,11 @@ def measure(backends, known):
     }
     before = by_name(known)
     entries = []
-    for position, entry in enumerate(read_layers()):
+    for entry in read_layers():
         found = dict.fromkeys(BACKENDS) | before.get(entry["name"], {})
-        reference = measured["tensorflow"]["results"][position].get("numbers")
+        reference = measured["tensorflow"]["results"][entry["name"]].get("numbers")
         for backend in backends:
-            result = measured[backend]["results"][position]
+            result = measured[backend]["results"][entry["name"]]
             numbers = result.get("numbers")
             if numbers and reference and not np.allclose(numbers, reference, atol=1e-4):
                 result["fails"].append("numbers: others than TensorFlow's")
