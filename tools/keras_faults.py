@@ -4,7 +4,8 @@
     python tools/keras_faults.py jax        # under one backend
 
 Each fault of book/keras_faults.yml has a script, whose last line asserts it. The exit
-code is 1 if one is gone or there although the list says otherwise, or a script is broken.
+code is 1 if one is gone, or there, although the list says otherwise, and if a script
+breaks off.
 """
 
 import argparse

@@ -5,10 +5,11 @@ They stand in book/keras_faults.yml; tools/keras_faults.py tries them.
 
 from pathlib import Path
 
-import message_index
 import yaml
 from keras_book_grader.notebook import HEADING, read_notebook
 from sphinx.util.docutils import SphinxDirective
+
+import message_index
 
 NAMES = {"tensorflow": "TensorFlow", "jax": "JAX"}
 
