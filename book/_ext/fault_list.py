@@ -35,9 +35,13 @@ def link(section, book):
     heading = headings(book / page).get(anchor)
     if heading is None:
         raise ValueError(f"there is no section {section}")
-    number = page.partition("_")[0]
-    name = f"{int(number)}: {heading}" if number.isdigit() else heading
-    return f"[{name}]({section})"
+    return f"[{heading}]({section})"
+
+
+def place(section):
+    """Return what the faults are grouped by, such as "Chapter 7"."""
+    number = section.partition("_")[0]
+    return f"Chapter {int(number)}" if number.isdigit() else "Other pages"
 
 
 def thread_link(address):
@@ -48,15 +52,20 @@ def thread_link(address):
 
 def faults(entries, book):
     """Yield the Markdown of the list."""
+    group = ""
     for entry in entries:
-        yield f"### {entry['what']}"
+        if group != place(entry["section"]):
+            group = place(entry["section"])
+            yield f"## {group}"
+        yield f"**{entry['what']}**"
         until = entry["until"]
-        yield f"**{f'Gone in Keras {until}.' if until else 'Still there.'}**"
+        facts = [f"Gone in Keras {until}." if until else "Still there."]
+        facts.append(f"Shown in {link(entry['section'], book)}.")
         if "backend" in entry:
-            yield f"**Tried under** {NAMES[entry['backend']]}"
-        yield f"**Shown in** {link(entry['section'], book)}"
+            facts.append(f"Tried under {NAMES[entry['backend']]}.")
         if "thread" in entry:
-            yield f"**Thread** {thread_link(entry['thread'])}"
+            facts.append(f"Thread: {thread_link(entry['thread'])}.")
+        yield " ".join(facts)
         yield f"```python\n{entry['script'].strip()}\n```"
 
 
