@@ -98,3 +98,9 @@ def test_the_report_names_page_cell_and_change():
     assert "## The page has become wrong: 1 cells" in text
     assert "### book/a.ipynb, cell 0" in text
     assert "-yes\n+no\n" in text
+    assert "## Faults of Keras that are gone\n\nNone." in text
+
+
+def test_the_report_names_the_faults_of_keras_that_are_gone():
+    text = newest.report({}, ["- Lambda says more. `a#b`, as the list says"])
+    assert "## Faults of Keras that are gone\n\n- Lambda says more." in text

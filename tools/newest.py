@@ -4,7 +4,9 @@
 
 The report, _build/newest.md, tells three kinds apart, cell by cell: what makes the page
 wrong; the same, where the page says so itself, by a `versionchanged` in that section;
-and what merely prints differently. The exit code is 0 only if nothing is of the first.
+and what merely prints differently. It names the faults of Keras that are gone, too. The
+exit code is 0 only if nothing is of the first kind, and the faults are as
+book/keras_faults.yml says.
 """
 
 import argparse
@@ -14,6 +16,7 @@ import pathlib
 import re
 import sys
 
+import keras_faults
 import message_index
 import nbformat
 from changed_outputs import changes, text_of
@@ -99,8 +102,11 @@ def run(path):
     return list(compare(old, new))
 
 
-def report(found):
-    """Return the report, of {notebook: [what differs, ...]}, as Markdown."""
+def report(found, faults=()):
+    """Return the report, of {notebook: [what differs, ...]}, as Markdown.
+
+    `faults` are the lines about the faults of Keras that are gone.
+    """
     lines = [
         f"- {distribution} {importlib.metadata.version(distribution)}"
         for package in ("tensorflow", "keras", "numpy")
@@ -114,6 +120,7 @@ def report(found):
             lines += [f"### {page}, cell {position}", "", sentence, ""]
             lines += ["```python", *cell.source.splitlines()[:LINES_SHOWN], "```", ""]
             lines += ["```diff", *changed[:LINES_SHOWN], "```", ""]
+    lines += ["## Faults of Keras that are gone", "", *(faults or ["None."])]
     return strip_ansi("\n".join(lines)) + "\n"
 
 
@@ -129,11 +136,14 @@ def main():
         except NOT_EXECUTED as error:
             not_run.append(f"{path} could not be run: {error}")
             del found[path]
+    version, faults = keras_faults.measure("tensorflow")
+    not_listed = keras_faults.surprises(version, faults)
+    gone = keras_faults.those_gone(version, faults)
     REPORT.parent.mkdir(exist_ok=True)
-    REPORT.write_text("\n\n".join([*not_run, report(found)]))
+    REPORT.write_text("\n\n".join([*not_run, *not_listed, report(found, gone)]))
     print(REPORT.read_text())
     kinds = {kind for cells in found.values() for kind, *_ in cells}
-    return int(bool(not_run) or WRONG in kinds)
+    return int(bool(not_run or not_listed) or WRONG in kinds)
 
 
 if __name__ == "__main__":

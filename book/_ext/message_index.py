@@ -78,10 +78,14 @@ def cells_with(entry, every_cell):
     return raising + [c for c in printing if c not in raising]
 
 
+def anchor(heading):
+    """Return the end of the address of a section, by its heading."""
+    return MARKDOWN.parse(f"# {heading}")[0].attrs["id"]
+
+
 def link(cell):
     """Return a link to the section of a cell, named after the chapter's number."""
-    heading = MARKDOWN.parse(f"# {cell.section}")[0]
-    address = f"{cell.notebook}#{heading.attrs['id']}"
+    address = f"{cell.notebook}#{anchor(cell.section)}"
     return f"[{number(cell.notebook)}: {cell.section}]({address})"
 
 
