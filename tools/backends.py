@@ -121,6 +121,9 @@ def try_entry(entry, elsewhere):
             return eval(entry["make"], names)
 
         inputs = eval(entry["inputs"], names)
+        if entry.get("only_numbers"):
+            layer = entry["kind"] == "layer"
+            return {"numbers": numbers_of(make(), inputs) if layer else []}
         if entry["kind"] == "model":
             return {"fails": try_model(make, inputs)}
         notebook, name = CHECKS[entry["kind"]]
@@ -214,8 +217,8 @@ def answers(entries):
     return {entry["name"]: found[n] for n, entry in enumerate(entries)}
 
 
-def measure_here():
-    """Print versions and results of all entries under the backend of this process."""
+def measure_here(only_numbers=False):
+    """Return versions and results of all entries under the backend of this process."""
     import keras
 
     backend = importlib.import_module(keras.config.backend())
@@ -223,11 +226,13 @@ def measure_here():
     PROCESSES.set_forkserver_preload(["keras", "tensorflow", keras.config.backend()])
     return {
         "versions": {"version": version, "keras": keras.__version__},
-        "results": answers(read_layers()),
+        "results": answers(
+            [{**entry, "only_numbers": only_numbers} for entry in read_layers()]
+        ),
     }
 
 
-def run_in_a_process(backend):
+def run_in_a_process(backend, *options):
     """Return versions and results of a backend, from a Python process of its own."""
     path = filter(None, [str(EXTRA_PACKAGES), os.environ.get("PYTHONPATH")])
     settings = {
@@ -238,7 +243,7 @@ def run_in_a_process(backend):
         "PYTHONPATH": os.pathsep.join(path),
     }
     process = subprocess.run(
-        [sys.executable, __file__, "--child"],
+        [sys.executable, __file__, "--child", *options],
         env={**os.environ, **settings},
         capture_output=True,
         text=True,
@@ -264,15 +269,16 @@ def measure(backends, known):
 
     What is said of backends that are not measured is taken from `known`.
     """
-    measured = {
-        backend: run_in_a_process(backend)
-        for backend in dict.fromkeys(["tensorflow", *backends])
-    }
+    measured = {backend: run_in_a_process(backend) for backend in backends}
+    if "tensorflow" in measured:
+        references = measured["tensorflow"]["results"]
+    else:
+        references = run_in_a_process("tensorflow", "--only-numbers")["results"]
     before = by_name(known)
     entries = []
     for entry in read_layers():
         found = dict.fromkeys(BACKENDS) | before.get(entry["name"], {})
-        reference = measured["tensorflow"]["results"][entry["name"]].get("numbers")
+        reference = references[entry["name"]].get("numbers")
         for backend in backends:
             result = measured[backend]["results"][entry["name"]]
             numbers = result.get("numbers")
@@ -314,9 +320,10 @@ def main():
     parser.add_argument("backends", nargs="*", help="tensorflow, jax, torch")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--only-numbers", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
-        print(json.dumps(measure_here()))
+        print(json.dumps(measure_here(options.only_numbers)))
         return
     backends = options.backends or [b for b in BACKENDS if installed(b)]
     for backend in backends:
