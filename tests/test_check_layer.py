@@ -3,6 +3,7 @@
 import types
 
 import keras
+import nbformat
 import numpy as np
 import pytest
 from definitions import definitions
@@ -178,3 +179,18 @@ def test_a_failure_of_one_check_does_not_hide_another():
     found = HERE["check_layer"](ByNumPy, ROWS)
     checks = [sentence.partition(":")[0] for sentence in found]
     assert {"neighbours", "float16", "copies"} <= set(checks)
+
+
+def test_chapter_8_holds_the_same_check():
+    def marked(name):
+        notebook = nbformat.read(ROOT / "book" / name, as_version=4)
+        return "\n\n\n".join(
+            cell.source
+            for cell in notebook.cells
+            if "check-layer" in cell.metadata.get("tags", [])
+        )
+
+    copy = marked("08_todays_layers.ipynb")
+    assert copy == marked("07_beyond_lambda.ipynb"), (
+        "put the cells with the tag check-layer of chapter 7 into chapter 8"
+    )

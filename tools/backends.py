@@ -234,6 +234,7 @@ def run_in_a_process(backend):
         "KERAS_BACKEND": backend,
         "CUDA_VISIBLE_DEVICES": "",
         "TF_CPP_MIN_LOG_LEVEL": "3",
+        "TORCHDYNAMO_DISABLE": "1",  # compiling takes minutes; the page says so
         "PYTHONPATH": os.pathsep.join(path),
     }
     process = subprocess.run(
