@@ -14,7 +14,7 @@ import sys
 import time
 
 import nbformat
-from backends import BACKENDS, EXTRA_PACKAGES, installed
+from backends import BACKENDS, EXTRA_PACKAGES, FRAME, installed
 from execute import NOT_EXECUTED, run_cells
 from nbconvert.filters import strip_ansi
 from notebook_rules import code_cells, tags
@@ -45,6 +45,12 @@ def environment(backend):
     }
 
 
+def main_line(message):
+    """Return the line of an error that says something, without Keras' frame."""
+    lines = strip_ansi(message).splitlines()
+    return next((x for x in lines if x and not x.startswith(FRAME)), "")
+
+
 def faults(notebook, skipped):
     """Yield a sentence for each cell that raised, or that should have and did not."""
     for position, cell in code_cells(notebook):
@@ -54,8 +60,7 @@ def faults(notebook, skipped):
         wanted = "raises-exception" in tags(cell)
         where = f"cell {position}, {cell.source.splitlines()[0]!r}"
         if errors and not wanted:
-            said = strip_ansi(errors[0].evalue)
-            yield f"{where} raised {errors[0].ename}: {said}"
+            yield f"{where} raised {errors[0].ename}: {main_line(errors[0].evalue)}"
         if wanted and not errors:
             yield f"{where} is tagged raises-exception and raised nothing"
 
