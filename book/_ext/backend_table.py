@@ -33,6 +33,8 @@ def read(book):
 
 def cell(sentences, label):
     """Return what stands in the table: "holds", or the checks that fail, as a link."""
+    if sentences is None:
+        return "not tried"
     if not sentences:
         return "holds"
     parts = [sentence.partition(": ") for sentence in sentences]
@@ -75,7 +77,7 @@ def reasons(entries):
     for entry in entries:
         said = {}
         for backend, name in NAMES.items():
-            for sentence in entry["failed"][backend]:
+            for sentence in entry["failed"][backend] or []:
                 said.setdefault(sentence, []).append(name)
         if said:
             yield f"({entry['label']})="
