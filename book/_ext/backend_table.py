@@ -68,6 +68,7 @@ def measured_with(versions):
     found = [
         f"{name} {versions[backend]['version']} (Keras {versions[backend]['keras']})"
         for backend, name in NAMES.items()
+        if backend in versions
     ]
     return f"Measured with {', '.join(found)}."
 
@@ -81,7 +82,7 @@ def reasons(entries):
                 said.setdefault(sentence, []).append(name)
         if said:
             yield f"({entry['label']})="
-            yield f"**{entry['name']}**, {place(entry['notebook'])}. {entry['why']}"
+            yield f"**{entry['name']}**, {place(entry['notebook'])}. {entry.get('why', '')}"
             yield ""
             for sentence, names in said.items():
                 yield f"- {', '.join(names)}: ``{sentence}``"
