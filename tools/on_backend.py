@@ -14,13 +14,14 @@ import sys
 import time
 
 import nbformat
-from backends import BACKENDS, EXTRA_PACKAGES, FRAME, installed
+from backends import BACKENDS, EXTRA_PACKAGES, installed
 from execute import NOT_EXECUTED, run_cells
 from nbconvert.filters import strip_ansi
 from notebook_rules import code_cells, tags
 from repository import ROOT
 
 TENSORFLOW_ONLY = "tensorflow-only"
+FRAME = ("Exception encountered when calling", "Arguments received by")
 # The chapters that run on each backend, but for marked cells.
 NEUTRAL = [
     ROOT / "book" / f"{name}.ipynb"

@@ -82,7 +82,8 @@ def reasons(entries):
                 said.setdefault(sentence, []).append(name)
         if said:
             yield f"({entry['label']})="
-            yield f"**{entry['name']}**, {place(entry['notebook'])}. {entry.get('why', '')}"
+            why = entry.get("why", "")
+            yield f"**{entry['name']}**, {place(entry['notebook'])}. {why}"
             yield ""
             for sentence, names in said.items():
                 yield f"- {', '.join(names)}: ``{sentence}``"
