@@ -282,7 +282,10 @@ def measure(backends, known):
         for backend in backends:
             result = measured[backend]["results"][entry["name"]]
             numbers = result.get("numbers")
-            if numbers and reference and not np.allclose(numbers, reference, atol=1e-4):
+            draws = "noise" in entry.get("claims", {})
+            if draws or not (numbers and reference):
+                pass
+            elif not np.allclose(numbers, reference, atol=1e-4):
                 result["fails"].append("numbers: others than TensorFlow's")
             # Without the numbers that Keras and TensorFlow give to names.
             found[backend] = [re.sub(r"_\d+", "", said) for said in result["fails"]]
