@@ -74,6 +74,52 @@ def test_another_version_and_a_result_that_changed_are_named():
     assert f"{new['layers'][0]['name']}, jax" in result
 
 
+def test_measuring_leaves_alone_what_is_known(monkeypatch):
+    """Or no difference of versions would be told."""
+
+    def made_up(backend, *_):
+        found = {entry["name"]: {"fails": []} for entry in backends.read_layers()}
+        return {"versions": {"version": "0.0.1", "keras": "0.1"}, "results": found}
+
+    monkeypatch.setattr(backends, "answer_of", made_up)
+    before = known()
+    new = backends.measure(["tensorflow"], before)
+    assert before == known()
+    assert any("0.0.1" in each for each in backends.differences(new, before))
+
+
+def test_an_entry_that_hangs_or_dies_spoils_no_other(monkeypatch, tmp_path):
+    notebook = tmp_path / "notebook.ipynb"
+    notebook.write_text('{"cells": []}')
+    model = "keras.Sequential([keras.Input((1,)), layers.Dense(1)])"
+    model = f"(lambda model: (model.compile('sgd', 'mse'), model)[1])({model})"
+    makes = {
+        "hangs": "__import__('time').sleep(60)",
+        "dies": "__import__('os')._exit(1)",
+        "trains": model,
+    }
+    entries = [
+        {
+            "name": name,
+            "notebook": notebook,
+            "kind": "model",
+            "make": make,
+            "inputs": "(np.ones((2, 1)), np.ones((2, 1)))",
+        }
+        for name, make in makes.items()
+    ]
+    monkeypatch.setattr(backends, "PATIENCE", 20)
+    monkeypatch.setattr(backends.os, "cpu_count", lambda: 1)
+    found = {
+        name: answer["fails"] for name, answer in backends.answers(entries).items()
+    }
+    assert found == {
+        "hangs": ["no answer within 20 seconds"],
+        "dies": ["the process broke off"],
+        "trains": [],
+    }
+
+
 def test_a_definition_brings_what_it_needs_and_nothing_else(tmp_path):
     notebook = tmp_path / "notebook.ipynb"
     cells = [

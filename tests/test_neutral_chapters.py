@@ -1,11 +1,11 @@
 """The chapters that need no backend of their own run on JAX, but for marked cells."""
 
-import backends
+import backend_process
 import on_backend
 import pytest
 
 
-@pytest.mark.skipif(not backends.installed("jax"), reason="JAX is not installed")
+@pytest.mark.skipif(not backend_process.installed("jax"), reason="JAX is not installed")
 @pytest.mark.parametrize("path", on_backend.NEUTRAL, ids=lambda path: path.stem)
 def test_chapter_runs_on_jax(path):
     ran, _, faults = on_backend.run(path, "jax")

@@ -12,14 +12,12 @@ page of the book makes its table.
 import argparse
 import contextlib
 import importlib
-import importlib.util
 import json
 import multiprocessing
 import os
 import queue
 import re
 import runpy
-import subprocess
 import sys
 import tempfile
 import warnings
@@ -28,14 +26,12 @@ from pathlib import Path
 
 import numpy as np
 import yaml
+from backend_process import BACKENDS, answer_of, installed
 from definitions import definitions
 from repository import ROOT
 
 LAYERS = ROOT / "book" / "layers.yml"
 RESULTS = ROOT / "book" / "backends.yml"
-# Backends besides TensorFlow are installed here, out of the way of the notebooks.
-EXTRA_PACKAGES = ROOT / ".venv" / "backends"
-BACKENDS = ("tensorflow", "jax", "torch")
 CHECKS = {
     "layer": ("book/07_beyond_lambda.ipynb", "check_layer"),
     "loss": ("book/08_todays_layers.ipynb", "check_loss"),
@@ -179,14 +175,16 @@ class Workers:
             connection.close()
 
     def answer(self, entry):
-        """Return the answer to an entry, or what became of the process."""
+        """Return the answer to an entry; without one, both processes are ended."""
         self.connection.send(entry)
-        if not self.connection.poll(PATIENCE):
-            return {"fails": [f"no answer within {PATIENCE} seconds"]}
         try:
-            return self.connection.recv()
+            if self.connection.poll(PATIENCE):
+                return self.connection.recv()
+            message = f"no answer within {PATIENCE} seconds"
         except EOFError:
-            return {"fails": ["the process broke off"]}
+            message = "the process broke off"
+        self.end()
+        return {"fails": [message]}
 
     def end(self):
         """End both."""
@@ -208,7 +206,6 @@ def answers(entries):
                 position, entry = waiting.get_nowait()
                 found[position] = workers.answer(entry)
                 if not all(process.is_alive() for process in workers.processes):
-                    workers.end()
                     workers = Workers()
         workers.end()
 
@@ -232,33 +229,6 @@ def measure_here(only_numbers=False):
     }
 
 
-def run_in_a_process(backend, *options):
-    """Return versions and results of a backend, from a Python process of its own."""
-    path = filter(None, [str(EXTRA_PACKAGES), os.environ.get("PYTHONPATH")])
-    settings = {
-        "KERAS_BACKEND": backend,
-        "CUDA_VISIBLE_DEVICES": "",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "TORCHDYNAMO_DISABLE": "1",  # compiling takes minutes; the page says so
-        "PYTHONPATH": os.pathsep.join(path),
-    }
-    process = subprocess.run(
-        [sys.executable, __file__, "--child", *options],
-        env={**os.environ, **settings},
-        capture_output=True,
-        text=True,
-    )
-    if process.returncode:
-        sys.exit(f"{backend} failed to run: {process.stderr[-2000:]}")
-    return json.loads(process.stdout.splitlines()[-1])
-
-
-def installed(backend):
-    """Say whether a backend can be imported, here or from EXTRA_PACKAGES."""
-    here = importlib.util.find_spec(backend) is not None
-    return here or (EXTRA_PACKAGES / backend).is_dir()
-
-
 def by_name(known):
     """Return {name: {backend: sentences}} of what is known."""
     return {entry["name"]: entry["backends"] for entry in known.get("layers", [])}
@@ -269,11 +239,14 @@ def measure(backends, known):
 
     What is said of backends that are not measured is taken from `known`.
     """
-    measured = {backend: run_in_a_process(backend) for backend in backends}
+    measured = {
+        backend: answer_of(backend, __file__, "--child") for backend in backends
+    }
     if "tensorflow" in measured:
         references = measured["tensorflow"]["results"]
     else:
-        references = run_in_a_process("tensorflow", "--only-numbers")["results"]
+        numbers = answer_of("tensorflow", __file__, "--child", "--only-numbers")
+        references = numbers["results"]
     before = by_name(known)
     entries = []
     for entry in read_layers():
@@ -282,16 +255,15 @@ def measure(backends, known):
         for backend in backends:
             result = measured[backend]["results"][entry["name"]]
             numbers = result.get("numbers")
-            draws = "noise" in entry.get("claims", {})
-            if draws or not (numbers and reference):
-                pass
-            elif not np.allclose(numbers, reference, atol=1e-4):
-                result["fails"].append("numbers: others than TensorFlow's")
+            if numbers and reference and "noise" not in entry.get("claims", {}):
+                if not np.allclose(numbers, reference, atol=1e-4):
+                    result["fails"].append("numbers: others than TensorFlow's")
             # Without the numbers that Keras and TensorFlow give to names.
             found[backend] = [re.sub(r"_\d+", "", said) for said in result["fails"]]
         entries.append({"name": entry["name"], "backends": found})
-    versions = known.get("versions", {})
-    versions |= {backend: measured[backend]["versions"] for backend in backends}
+    versions = known.get("versions", {}) | {
+        backend: measured[backend]["versions"] for backend in backends
+    }
     return {
         "versions": {b: versions[b] for b in BACKENDS if b in versions},
         "layers": entries,

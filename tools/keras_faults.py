@@ -15,18 +15,16 @@ import json
 import multiprocessing
 import os
 import re
-import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import yaml
+from backend_process import answer_of, installed
 from repository import ROOT
 
 LIST = ROOT / "book" / "keras_faults.yml"
-# Backends besides TensorFlow are installed here, out of the way of the notebooks.
-EXTRA_PACKAGES = ROOT / ".venv" / "backends"
 PROCESSES = multiprocessing.get_context("forkserver")
 AT_ONCE = 2
 PATIENCE = 120  # seconds
@@ -90,24 +88,7 @@ def measure_here(path):
 
 def measure(backend, path=LIST):
     """Return the version of Keras, and (fault, state, message) for each fault."""
-    path_of_packages = filter(None, [os.environ.get("PYTHONPATH")])
-    if backend != "tensorflow":
-        path_of_packages = [str(EXTRA_PACKAGES), *path_of_packages]
-    settings = {
-        "KERAS_BACKEND": backend,
-        "CUDA_VISIBLE_DEVICES": "",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "PYTHONPATH": os.pathsep.join(path_of_packages),
-    }
-    process = subprocess.run(
-        [sys.executable, __file__, "--child", "--list", str(path)],
-        env={**os.environ, **settings},
-        capture_output=True,
-        text=True,
-    )
-    if process.returncode:
-        sys.exit(f"{backend} failed to run: {process.stderr[-2000:]}")
-    measured = json.loads(process.stdout.splitlines()[-1])
+    measured = answer_of(backend, __file__, "--child", "--list", str(path))
     faults = [fault for fault in read_faults(path) if fault["backend"] == backend]
     states = zip(faults, measured["states"], strict=True)
     return measured["keras"], [(fault, *state) for fault, state in states]
@@ -161,7 +142,7 @@ def main():
     if options.child:
         print(json.dumps(measure_here(options.list)))
         return
-    jax = ["jax"] if (EXTRA_PACKAGES / "jax").is_dir() else []
+    jax = ["jax"] if installed("jax") else []
     found = []
     for backend in options.backends or ["tensorflow", *jax]:
         version, measured = measure(backend, options.list)

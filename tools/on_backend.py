@@ -8,13 +8,12 @@ it has the tag `raises-exception`; what it prints is not compared.
 """
 
 import argparse
-import os
 import pathlib
 import sys
 import time
 
 import nbformat
-from backends import BACKENDS, EXTRA_PACKAGES, installed
+from backend_process import BACKENDS, environment, installed
 from execute import NOT_EXECUTED, run_cells
 from nbconvert.filters import strip_ansi
 from notebook_rules import code_cells, tags
@@ -33,17 +32,6 @@ NEUTRAL = [
         "08_todays_layers",
     ]
 ]
-
-
-def environment(backend):
-    """Return the variables of a process in which Keras uses a backend."""
-    path = filter(None, [str(EXTRA_PACKAGES), os.environ.get("PYTHONPATH")])
-    return {
-        **os.environ,
-        "KERAS_BACKEND": backend,
-        "CUDA_VISIBLE_DEVICES": "",
-        "PYTHONPATH": os.pathsep.join(path),
-    }
 
 
 def main_line(message):

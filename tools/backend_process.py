@@ -1,0 +1,46 @@
+"""A Python process in which Keras uses another backend than this one may."""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+
+from repository import ROOT
+
+BACKENDS = ("tensorflow", "jax", "torch")
+# Backends besides TensorFlow are installed here, out of the way of the notebooks.
+EXTRA_PACKAGES = ROOT / ".venv" / "backends"
+
+
+def installed(backend):
+    """Say whether a backend can be imported, here or from EXTRA_PACKAGES."""
+    here = importlib.util.find_spec(backend) is not None
+    return here or (EXTRA_PACKAGES / backend).is_dir()
+
+
+def environment(backend):
+    """Return the variables of a process in which Keras uses a backend, on a CPU."""
+    path = [str(EXTRA_PACKAGES)] if backend != "tensorflow" else []
+    path += filter(None, [os.environ.get("PYTHONPATH")])
+    return {
+        **os.environ,
+        "KERAS_BACKEND": backend,
+        "CUDA_VISIBLE_DEVICES": "",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "TORCHDYNAMO_DISABLE": "1",  # compiling takes minutes; Appendix C says so
+        "PYTHONPATH": os.pathsep.join(path),
+    }
+
+
+def answer_of(backend, script, *options):
+    """Run a script of tools/ under a backend; return its last line, which is JSON."""
+    process = subprocess.run(
+        [sys.executable, script, *options],
+        env=environment(backend),
+        capture_output=True,
+        text=True,
+    )
+    if process.returncode:
+        sys.exit(f"{backend} failed to run: {process.stderr[-2000:]}")
+    return json.loads(process.stdout.splitlines()[-1])
