@@ -43,14 +43,14 @@ def cell(sentences, label):
 
 
 def place(notebook):
-    """Return a link to a notebook, such as "chapter 7"."""
+    """Return a link to a notebook, such as "ch. 7"."""
     folder, _, name = notebook.partition("/")
     target = name if folder == "book" else f"../{notebook}"
     number = name.partition("_")[0]
     if not number.isdigit():
-        return f"[the page in front]({target})"
-    kind = "chapter" if folder == "book" else "exercise"
-    return f"[{kind} {int(number)}]({target})"
+        return f"[first page]({target})"
+    kind = "ch." if folder == "book" else "ex."
+    return f"[{kind}\N{NO-BREAK SPACE}{int(number)}]({target})"
 
 
 def table(entries):
