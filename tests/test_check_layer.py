@@ -175,6 +175,48 @@ def test_a_mean_of_what_is_kept_gets_no_sentence():
     assert said("mask", MeanOfKept, TEXTS) == []
 
 
+ONE = Doubled()
+
+
+@pytest.mark.parametrize(
+    ("make_layer", "inputs", "sentence"),
+    [
+        (Doubled, ROWS[:2], "give three rows or more"),
+        (Doubled, ROWS[:0], "give three rows or more"),
+        (Doubled, ROWS.astype("float64"), "give arrays of float32 or int32"),
+        (Doubled, [[1.0, 2.0]], "give arrays of NumPy"),
+        (Doubled, 0 * ROWS, "give other numbers than zeros"),
+        (lambda: ONE, ROWS, "make_layer has to make a new layer each time"),
+        (lambda: layers.Dense(-1), ROWS, "make_layer: ValueError"),
+    ],
+)
+def test_what_teaches_nothing_is_refused_in_one_sentence(make_layer, inputs, sentence):
+    (said,) = HERE["check_layer"](make_layer, inputs)
+    assert sentence in said
+
+
+class Positive(Doubled):
+    def call(self, inputs):
+        return inputs > 0
+
+    def compute_output_spec(self, inputs):
+        return keras.KerasTensor(inputs.shape, "bool")
+
+
+class Product(Doubled):
+    def call(self, inputs):
+        return ops.sum(inputs[0] * inputs[1], axis=-1)
+
+
+def test_truth_values_and_one_number_for_each_row_are_no_fault():
+    assert said("float16", Positive, ROWS, differentiable=False) == []
+    assert said("neighbours", Product, [ROWS, ROWS]) == []
+
+
+def test_a_layer_with_noise_in_training_is_compared_in_half_precision():
+    assert said("float16", Length, ROWS, noise="training")
+
+
 def test_a_failure_of_one_check_does_not_hide_another():
     found = HERE["check_layer"](ByNumPy, ROWS)
     checks = [sentence.partition(":")[0] for sentence in found]
