@@ -17,6 +17,7 @@ import sysconfig
 
 SCRATCH = "/dev/shm"  # on every Linux; hidden under an empty folder of our own
 SCRATCH_MEGABYTES = 256
+MOST_THREADS = 512
 # Can be opened, beside the Python installation. What is on a disk is mounted read-only.
 OPEN = [SCRATCH, "/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"]
 OPEN += ["/usr", "/lib", "/lib64", "/etc/localtime", "/proc/self"]
@@ -93,6 +94,7 @@ def _limit(memory_megabytes, cpu_seconds):
     for limit, value in [
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_CPU, cpu_seconds),
+        (resource.RLIMIT_NPROC, MOST_THREADS),  # of this namespace; not for root
         (resource.RLIMIT_NOFILE, 256),  # what stands in pipes is no memory of its own
     ]:
         resource.setrlimit(limit, (value, value))
@@ -144,6 +146,7 @@ FORBIDDEN = {
 }  # fmt: skip
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 CLONE, CLONE3, PRCTL = (56, 220), (435, 435), (157, 167)
+SOCKETPAIR = 53, 199
 
 
 def _filter_system_calls():
@@ -155,6 +158,7 @@ def _filter_system_calls():
     ALLOW, KILL, ERROR = 0x7FFF0000, 0x80000000, 0x00050000
     REFUSED, NOT_THERE = ERROR | 1, ERROR | 38
     NUMBER, ARCHITECTURE, ARGUMENT, CLONE_THREAD = 0, 4, 16, 0x10000
+    SECOND_ARGUMENT, AND, KIND_OF_SOCKET, SOCK_STREAM = 24, 0x54, 0xF, 1
     # Each instruction: what, jump if true, jump if false, operand.
     program = [
         (LOAD, 0, 0, ARCHITECTURE),
@@ -175,6 +179,13 @@ def _filter_system_calls():
         (EQUAL, 0, 1, 1),  # the parent-death signal stays
         (RETURN, 0, 0, REFUSED),
         (RETURN, 0, 0, ALLOW),
+        # asyncio needs a pair of streams; datagrams could be sent to anybody.
+        (EQUAL, 0, 5, SOCKETPAIR[column]),
+        (LOAD, 0, 0, SECOND_ARGUMENT),
+        (AND, 0, 0, KIND_OF_SOCKET),
+        (EQUAL, 0, 1, SOCK_STREAM),
+        (RETURN, 0, 0, ALLOW),
+        (RETURN, 0, 0, REFUSED),
     ]
     for numbers in FORBIDDEN.values():
         if numbers[column] is not None:

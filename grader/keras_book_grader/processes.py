@@ -27,6 +27,7 @@ CANT_BE_CONFINED = (
     "--unconfined if you would run every one yourself"
 )
 LONGEST_REPLY = 100_000  # bytes
+SECONDS_TO_WRITE = 10  # a reply, from its first byte to its last
 NEEDED = ("PATH", "LANG", "LC_", "SYSTEMROOT")
 NEEDED += ("TF_", "KERAS_", "OMP_", "ONEDNN_", "OPENBLAS_")
 
@@ -258,22 +259,32 @@ class ProcessSession:
     def _receive(self, seconds, request=None):
         """Return the next reply, to a request if there is one."""
         connection = self.process.connection
-        # Who writes half a reply, or reads no request, would keep us waiting.
         deadline = time.monotonic() + seconds
-        timer = threading.Timer(seconds, self.process.kill)
-        timer.start()
         try:
-            if request:
-                connection.send_bytes(request)
-            reply = json.loads(connection.recv_bytes(LONGEST_REPLY))
+            with self._killed_after(seconds + SECONDS_TO_WRITE):  # may read no request
+                if request:
+                    connection.send_bytes(request)
+            # A reply that waits is read, however late this thread comes to it.
+            if not connection.poll(max(0, deadline - time.monotonic())):
+                self.process.kill()
+                raise Stopped(f"took more than {self.seconds:g} seconds")
+            with self._killed_after(SECONDS_TO_WRITE):  # may write half a reply
+                reply = json.loads(connection.recv_bytes(LONGEST_REPLY))
         except (EOFError, ConnectionError):
             late = time.monotonic() > deadline
             what = f"took more than {self.seconds:g} seconds" if late else ENDED
             raise Stopped(what) from None
         except (OSError, ValueError, RecursionError):
             raise Stopped(WROTE) from None
-        finally:
-            timer.cancel()
         if not isinstance(reply, dict):
             raise Stopped(WROTE)
         return reply
+
+    @contextlib.contextmanager
+    def _killed_after(self, seconds):
+        timer = threading.Timer(seconds, self.process.kill)
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()

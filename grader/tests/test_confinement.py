@@ -59,6 +59,9 @@ ATTACKS = {
     "an abstract socket of datagrams": """
     pair = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
     pair[0].sendto(b'x', '\\0keras-book-datagrams-{grader}')""",
+    "datagrams to a path": """
+    pair = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    pair[0].sendto(b'x', {datagrams!r})""",
     "a socket with a path": "socket.socket(socket.AF_UNIX).connect({unix!r})",
     "listening": "socket.create_server(('127.0.0.1', 0))",
     "a signal to the grader": "os.kill({grader}, 0)",
@@ -115,6 +118,9 @@ def target(tmp_path_factory):
         os.chmod(unix, 0o777)
         datagrams = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         stack.enter_context(datagrams).bind(f"\0keras-book-datagrams-{os.getpid()}")
+        datagrams_at_path = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        stack.enter_context(datagrams_at_path).bind(str(folder / "datagrams"))
+        os.chmod(folder / "datagrams", 0o777)
 
         def echo():
             with contextlib.suppress(OSError):
@@ -134,6 +140,7 @@ def target(tmp_path_factory):
             "tcp": tcp.getsockname()[1],
             "udp": udp.getsockname()[1],
             "unix": unix,
+            "datagrams": str(folder / "datagrams"),
         }
 
 
@@ -210,6 +217,26 @@ def test_many_threads_cannot_use_more_than_the_time_of_processors():
     limits = dataclasses.replace(LIMITS, cpu_seconds=2)
     result = graded(limits=limits, double="sum(iter(int, 1))")
     assert result.sentence("double") == "The answer ended its process."
+
+
+@pytest.mark.skipif(
+    os.geteuid() == 0, reason="root may start what it likes: don't grade as root"
+)
+def test_a_bomb_of_threads_is_counted_for_its_own_sandbox():
+    answer = f"""
+import threading
+started, over = 0, threading.Event()
+try:
+    for _ in range(4 * {confinement.MOST_THREADS}):
+        threading.Thread(target=over.wait, daemon=True).start()
+        started += 1
+except RuntimeError:
+    pass
+over.set()
+def double(x):
+    return 2 * x + (started > {confinement.MOST_THREADS})
+"""
+    assert graded(double=answer).lost == {}
 
 
 DISASTERS = {  # by how it goes for the answer, and what is said of it

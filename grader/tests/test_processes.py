@@ -79,6 +79,14 @@ def test_a_reply_that_is_none_stops_the_process(reply, say):
         session.ask(STEP, 0)
 
 
+def test_a_reply_that_waits_is_read_however_late_and_nobody_killed_for_it(say):
+    session = say(json.dumps({"nonce": NONCE, "result": None}).encode())
+    assert session.process.connection.poll(10)
+    session.seconds_to_reply = -1  # the grader comes to it when all time is over
+    assert session.ask(STEP, 0) is None
+    assert not session.process.theirs.closed
+
+
 def test_who_cannot_be_confined_is_not_graded(say):
     with pytest.raises(GraderError, match="can't be confined here: no Landlock"):
         say(b'{"missing": "no Landlock"}').__enter__()
