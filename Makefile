@@ -68,9 +68,9 @@ $(BACKENDS): requirements-backends.txt $(INSTALLED)
 check: $(INSTALLED)
 	@$(BIN)/python -m keras_book_grader check $(EXERCISE)
 
-# What a class handed in, the hidden checks included.
+# What a class handed in, the hidden checks included; `OPTIONS="--jobs 8"` passes options on.
 grade: $(INSTALLED)
-	@$(BIN)/python -m keras_book_grader grade $(EXERCISE) $(FOLDER)
+	@$(BIN)/python -m keras_book_grader grade $(EXERCISE) $(FOLDER) $(OPTIONS)
 
 # Ubuntu forbids the user namespaces that confine a submission. Until the next start.
 allow-namespaces:

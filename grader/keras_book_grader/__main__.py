@@ -2,15 +2,16 @@
 
 import argparse
 import os
+import shutil
 import sys
 from pathlib import Path
 
 from . import GraderError
 from .exercise import find_exercise
-from .submissions import DEFAULT_PATTERN
+from .submissions import shown
 
 DESCRIPTION = "Checks your answers to an exercise, or grades those of a class."
-GRADE = f"""
+GRADE = """
 Grades every submission in FOLDER against solutions/EXERCISE, the hidden checks
 included, and writes to --output: grades.csv for a learning platform, a page for each
 learner under feedback/, and index.html for you. Run it again at any time: only what
@@ -18,9 +19,11 @@ is new or has changed is graded.
 
 Three layouts are found by themselves: FOLDER/<learner>/<exercise>/<exercise>.ipynb, as
 nbgrader has it; FOLDER/<learner>/ with one notebook in it; and a folder of files, as a
-learning platform exports it. For the last, --pattern says which part of a file's name
-is the learner, as a regular expression with a group named learner; without it,
-{DEFAULT_PATTERN}
+learning platform exports it. FOLDER may be the ZIP file that a platform offers. Names
+as Moodle and Canvas write them are known, and else what stands before the first
+underscore is the learner; --pattern says it otherwise, as a regular expression with a
+group named learner (and one named number, if you like, which tells two people of one
+name apart).
 
 Each submission runs in a process of its own that reads no file of yours, writes only
 to a folder in memory, starts no process and has no network. This needs Linux 6.2 or
@@ -77,8 +80,10 @@ def main(arguments=None):
     except GraderError as error:
         problem = error
     except OSError as error:
-        what = f"{error.filename}: " if error.filename else ""
+        what = f"{shown(str(error.filename))}: " if error.filename else ""
         problem = f"{what}{error.strerror}"
+    except MemoryError:
+        problem = "out of memory. What is graded is kept"
     except KeyboardInterrupt:
         return 130
     print(f"keras_book_grader: {problem}", file=sys.stderr)
@@ -109,10 +114,13 @@ def run_grade(options):
     from .class_run import ClassRun, cluster_executor
     from .processes import Limits
     from .reports import write_reports
-    from .submissions import find_submissions
+    from .submissions import find_submissions, unpack
 
     source = find_exercise(options.exercise, "solutions")
     output = options.output or Path("grading") / source.stem
+    if options.folder.is_file():
+        shutil.rmtree(output / "submitted", ignore_errors=True)
+        options.folder = unpack(options.folder, output / "submitted")
     submissions = find_submissions(options.folder, source.stem, options.pattern)
     limits = Limits(
         options.seconds,
@@ -121,15 +129,20 @@ def run_grade(options):
     )
     run = ClassRun(source.read_bytes(), source.stem, limits, output)
     if options.scheduler:
-        executor, at_once = cluster_executor(options.scheduler)
+        executor, at_once, look = cluster_executor(options.scheduler)
     else:
         executor, at_once = ThreadPoolExecutor(options.jobs), 2 * options.jobs
-    with executor, tqdm(total=len(submissions), unit="submission") as bar:
+        look = None  # its threads are there
+    with tqdm(total=len(submissions), unit="submission") as bar:
         try:
-            graded = run.grade(submissions, executor, at_once, lambda _: bar.update())
+            graded = run.grade(
+                submissions, executor, at_once, lambda _: bar.update(), look
+            )
         except KeyboardInterrupt:
             print("\nStopped. The same command goes on.", file=sys.stderr)
             os._exit(130)  # results are kept, processes end with this one
+        finally:
+            executor.shutdown(wait=False)  # there may be nobody left to wait for
     results = [(submission, run.load(submission)) for submission in submissions]
     write_reports(output, run.exercise, results)
     others = f"{len(submissions) - graded} as before or unreadable"

@@ -5,6 +5,7 @@ import hashlib
 import importlib.metadata
 import itertools
 import json
+import logging
 import os
 import platform
 from dataclasses import asdict
@@ -12,6 +13,12 @@ from dataclasses import asdict
 from . import GraderError, __version__
 from .exercise import read_source
 from .grading import PASSED, grade, unreadable
+
+# Of the machine or the cluster: nobody gets 0 points for it.
+OF_THE_RUN = (OSError, MemoryError, concurrent.futures.CancelledError)
+OF_THE_RUN += (concurrent.futures.BrokenExecutor,)
+GOES_ON = "What is graded is kept, and the same command goes on from there"
+SECONDS_TO_LOOK, LOOKS_IN_VAIN = 10, 3
 
 
 class ClassRun:
@@ -50,15 +57,31 @@ class ClassRun:
         """Write a result whole or not at all, whenever the power fails."""
         path = self._path(submission)
         unfinished = path.with_suffix(f".{os.getpid()}.part")
-        with open(unfinished, "w") as file:
-            json.dump(result, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, path)
+        try:
+            with open(unfinished, "w") as file:
+                json.dump(result, file, indent=1)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(unfinished, path)
+        finally:
+            unfinished.unlink(missing_ok=True)
 
-    def grade(self, submissions, executor, at_once, progress):
-        """Grade what isn't graded yet; return how many that were."""
+    def _refuse_another_class(self, submissions):
+        stored = {path.stem for path in self.folder.glob("*.json")}
+        if stored and stored.isdisjoint(each.file_name for each in submissions):
+            raise GraderError(
+                f"{self.folder.parent} holds the results of another class: give "
+                "--output a folder of its own, or delete that one"
+            )
+
+    def grade(self, submissions, executor, at_once, progress, look=None):
+        """Grade what isn't graded yet; return how many that were.
+
+        While nothing is finished, `look` is called now and then, if it is given; it
+        raises a GraderError if there is nobody left to wait for.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._refuse_another_class(submissions)
         todo = self._not_graded(submissions, progress)
         waiting, count = {}, 0
 
@@ -76,21 +99,22 @@ class ClassRun:
                 if not waiting:
                     return count
                 done, _ = concurrent.futures.wait(
-                    waiting, return_when=concurrent.futures.FIRST_COMPLETED
+                    waiting, SECONDS_TO_LOOK, concurrent.futures.FIRST_COMPLETED
                 )
-                try:
-                    self._check(solution.result())
-                except GraderError:
-                    raise
-                except Exception as error:
-                    what = f"the solution could not be graded: {error!r}"
-                    raise GraderError(what) from None
+                if not done:
+                    if look:
+                        look()
+                    continue
+                self._check(self._result_of_solution(solution, look))
                 for future in done:
                     submission, key = waiting.pop(future)
                     try:
                         result = future.result() | {"key": key}
                     except GraderError:
                         raise
+                    except OF_THE_RUN as error:
+                        what = f"the run broke off: {error!r}. {GOES_ON}"
+                        raise GraderError(what) from None
                     except Exception as error:
                         # Stored without its key, so that it is tried again.
                         what = f"the grader failed on it: {error!r}"
@@ -100,6 +124,19 @@ class ClassRun:
         finally:
             for future in waiting:
                 future.cancel()
+
+    def _result_of_solution(self, solution, look):
+        while True:
+            try:
+                return solution.result(SECONDS_TO_LOOK)
+            except concurrent.futures.TimeoutError:
+                if look:
+                    look()
+            except GraderError:
+                raise
+            except BaseException as error:
+                what = f"the solution could not be graded: {error!r}"
+                raise GraderError(what) from None
 
     def _not_graded(self, submissions, progress):
         """Yield what needs a process; settle the rest. Holds few files at a time."""
@@ -132,12 +169,17 @@ def versions():
 
 
 def cluster_executor(address):
-    """Return an executor of a dask cluster, and how many submissions to give it."""
+    """Return an executor of a dask cluster, how many tasks to give it, and `look`.
+
+    `look` raises a GraderError if no worker has been there for a while.
+    """
     try:
         from distributed import Client
     except ImportError:
         remedy = "pip install 'keras-book-grader[cluster]'"
         raise GraderError(f"--scheduler needs dask: {remedy}") from None
+    for name in ("distributed", "distributed.client"):  # what it says, we say in a line
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         client = Client(address, timeout=10)
     except (OSError, ValueError):
@@ -145,4 +187,16 @@ def cluster_executor(address):
     threads = sum(client.nthreads().values())
     if not threads:
         raise GraderError(f"the scheduler at {address} has no workers: start some")
-    return client.get_executor(pure=False, retries=3), 4 * threads
+    missed = []
+
+    def look():
+        try:
+            there = client.status == "running" and client.nthreads()
+        except (OSError, concurrent.futures.TimeoutError):
+            there = False
+        missed[:] = [] if there else [*missed, address]
+        if len(missed) == LOOKS_IN_VAIN:
+            what = f"the cluster at {address} has no worker any more: start some"
+            raise GraderError(f"{what}. {GOES_ON}")
+
+    return client.get_executor(pure=False, retries=3), 4 * threads, look

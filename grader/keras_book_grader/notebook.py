@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 LARGEST = 20_000_000  # bytes
+MOST_CELLS = 20_000
 HEADING = re.compile(r"^#+ (.+)$", re.M)
 
 
@@ -54,6 +55,8 @@ def read_notebook(content):
         cells = notebook.get("cells")
         if cells is None:
             cells = [c for sheet in notebook["worksheets"] for c in sheet["cells"]]
+        if len(cells) > MOST_CELLS:
+            raise UnreadableNotebook(f"more than {MOST_CELLS} cells")
         return _with_sections([_cell(cell) for cell in cells])
     except (ValueError, RecursionError):
         raise UnreadableNotebook("not a notebook: its JSON is broken") from None

@@ -1,17 +1,31 @@
 """Finds what a class handed in, and says what can't be read; skips no learner."""
 
+import contextlib
 import hashlib
 import os
 import re
+import signal
 import stat
 import urllib.parse
-from dataclasses import dataclass
-from pathlib import Path
+import zipfile
+import zlib
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 
 from . import GraderError
 from .notebook import LARGEST
 
 DEFAULT_PATTERN = r"(?P<learner>[^_]+).*\.ipynb"
+# "Ann Lee_4711_assignsubmission_file_answers.ipynb", or a folder of that name
+MOODLE = r"(?P<learner>.+?)_(?P<number>\d+)_assignsubmission_.*"
+# "leeann_LATE_1002_4711_answers.ipynb"
+CANVAS = r"(?P<learner>[^_]+)_(?:LATE_)?(?P<number>\d+)_\d+_.*"
+# Beside what was handed in: lists, archives, and what systems leave in folders.
+NO_SUBMISSIONS = (".csv", ".tsv", ".txt", ".xls", ".xlsx", ".ods", ".zip")
+LEFT_BEHIND = ("._", "__MACOSX", ".DS_Store", ".ipynb_checkpoints", ".git")
+SECONDS_TO_MATCH = 2
+LARGEST_ARCHIVE = 4_000_000_000  # bytes, unpacked
 
 
 @dataclass(frozen=True)
@@ -21,6 +35,8 @@ class Submission:
     learner: str
     path: Path
     problem: str | None = None
+    name: str = ""  # of the person, as the platform wrote it
+    number: str | None = None  # a participant of Moodle, a user of Canvas
 
     @property
     def file_name(self):
@@ -59,68 +75,170 @@ def shown(text):
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
+def unpack(archive, folder):
+    """Unpack what a platform offers for download into a folder; return the folder."""
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            members = [member for member in opened.infolist() if not member.is_dir()]
+            if sum(min(m.file_size, LARGEST) for m in members) > LARGEST_ARCHIVE:
+                raise GraderError(f"{archive} is too large: unpack it yourself")
+            for member in members:
+                parts = PurePosixPath(member.filename.replace("\\", "/")).parts
+                inside = [part for part in parts if part.strip("./")]
+                place = folder.joinpath(*inside, *([] if inside else ["unnamed"]))
+                place.parent.mkdir(parents=True, exist_ok=True)
+                with opened.open(member) as packed:
+                    place.write_bytes(packed.read(LARGEST + 1))
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as why:
+        raise GraderError(f"{archive} can't be unpacked: {why}") from None
+    return folder
+
+
 def find_submissions(folder, exercise, pattern=None):
     """Return the submissions in a folder, one for each learner, sorted."""
     folder = Path(folder)
     if not folder.is_dir():
         raise GraderError(f"{folder} is no folder: give the one with the submissions")
-    entries = sorted(
+    entries = [
         path
-        for path in folder.iterdir()
-        if path.suffix == ".ipynb" or not path.name.startswith((".", "__MACOSX"))
-    )
-    if any(entry.is_dir() for entry in entries) and not any(
-        entry.suffix == ".ipynb" for entry in entries
-    ):  # a folder for each learner: a list of the class beside them is none
-        entries = [entry for entry in entries if entry.is_dir()]
+        for path in sorted(folder.iterdir())
+        if not path.name.startswith(LEFT_BEHIND)
+        and (path.suffix == ".ipynb" or not path.name.startswith("."))
+        and (
+            path.suffix.lower() not in NO_SUBMISSIONS
+            or any(re.fullmatch(each, path.name, re.S) for each in (MOODLE, CANVAS))
+        )
+    ]
     if not entries:
         raise GraderError(f"{folder} is empty: give the folder with the submissions")
-    if pattern is None and all(entry.is_dir() for entry in entries):
-        return [_of_nbgrader(entry, exercise) for entry in entries]
-    return _of_flat_folder(entries, pattern or DEFAULT_PATTERN)
+    files = [entry for entry in entries if entry.suffix == ".ipynb"]
+    folders = [e for e in entries if e.is_dir() and e.suffix != ".ipynb"]
+    if files and folders:
+        odd = min(files, folders, key=len)[0]
+        raise GraderError(
+            f"{folder} holds notebooks and folders: take {shown(odd.name)} out, or "
+            "what is of the other kind"
+        )
+    if folders:
+        entries = folders
+    match = _matcher(entries, pattern)
+    if folders:
+        found = [_of_folder(entry, exercise, match) for entry in entries]
+    else:
+        found = [_of_file(entry, match) for entry in entries]
+    return sorted(_told_apart(found), key=lambda submission: submission.learner)
 
 
-def _of_nbgrader(folder, exercise):
+def _of_folder(folder, exercise, match):
     """Return a learner's submission: folder/exercise/exercise.ipynb.
 
     Without a folder of that name, the notebook may stand in the learner's own.
     """
-    place = folder / exercise
-    if not place.is_dir():
-        place = folder
-    expected = place / f"{exercise}.ipynb"
-    learner = folder.name
-    if folder.is_symlink() or expected.parent.is_symlink():
-        return Submission(learner, expected, "a symbolic link, not a folder")
-    if expected.is_symlink() or expected.exists():
-        return Submission(learner, expected)
-    others = sorted(expected.parent.glob("*.ipynb"))
-    if len(others) == 1:
-        return Submission(learner, others[0])
-    why = "several notebooks, none" if others else "no notebook"
-    return Submission(learner, expected, f"{why} with the name {expected.name}")
-
-
-def _of_flat_folder(entries, pattern):
-    """Return the submissions of a folder as a learning platform exports it."""
+    found = replace(match(folder), path=folder / exercise / f"{exercise}.ipynb")
+    if found.problem:
+        return found
     try:
-        pattern = re.compile(pattern, re.S)
-        pattern.groupindex["learner"]
+        if not found.path.parent.is_dir():
+            found = replace(found, path=folder / found.path.name)
+        place, expected = found.path.parent, found.path
+        if folder.is_symlink() or place.is_symlink():
+            return replace(found, problem="a symbolic link, not a folder")
+        if expected.is_symlink() or expected.exists():
+            return found
+        others = [
+            path
+            for path in sorted(place.iterdir())
+            if path.suffix == ".ipynb" and not path.name.startswith(LEFT_BEHIND)
+        ]
+    except OSError as error:
+        return replace(found, problem=f"can't be read: {error.strerror}")
+    if len(others) == 1:
+        return replace(found, path=others[0])
+    why = "several notebooks, none" if others else "no notebook"
+    return replace(found, problem=f"{why} with the name {expected.name}")
+
+
+def _of_file(path, match):
+    found = match(path)
+    if path.suffix != ".ipynb" and not found.problem:
+        return replace(found, problem=f"{shown(path.name)} is no notebook")
+    return found
+
+
+def _matcher(entries, pattern):
+    """Return a function: from a path to a submission with the learner's name.
+
+    Without a pattern, names as Moodle and Canvas write them are known.
+    """
+    if pattern is None:
+        patterns = [MOODLE, CANVAS, DEFAULT_PATTERN]
+        if entries[0].is_dir() and entries[0].suffix != ".ipynb":
+            patterns = [MOODLE, "(?P<learner>.+)"]
+    else:
+        patterns = [pattern]
+    try:
+        compiled = [re.compile(each, re.S) for each in patterns]
+        [each.groupindex["learner"] for each in compiled]
     except (re.error, KeyError):
         raise GraderError(
             f"--pattern {pattern!r} is no regular expression with a group named "
             r"learner: try '(?P<learner>[^_]+)_.*\.ipynb'"
         ) from None
-    found = {}
-    for path in entries:
-        match = pattern.fullmatch(path.name)
-        learner = match["learner"] if match else None
-        if not learner:
-            what = f"the file name doesn't match the pattern {pattern.pattern}"
-            found[path.name] = Submission(path.name, path, what)
-        elif learner in found:
-            what = f"{learner} handed in several files: keep one"
-            found[learner] = Submission(learner, path, what)
-        else:
-            found[learner] = Submission(learner, path)
-    return [found[learner] for learner in sorted(found)]
+    matches = {}
+    with _seconds_to_match():
+        for path in entries:
+            found = (each.fullmatch(path.name) for each in compiled)
+            matches[path] = next(filter(None, found), None)
+    if pattern and not any(matches.values()):
+        raise GraderError(
+            f"--pattern {pattern!r} matches no name here, such as "
+            f"{shown(entries[0].name)}"
+        )
+
+    def match(path):
+        groups = matches[path].groupdict() if matches[path] else {}
+        if not groups.get("learner"):
+            what = f"the file name doesn't match the pattern {patterns[-1]}"
+            return Submission(path.name, path, what, path.name)
+        name = groups["learner"]
+        return Submission(name, path, None, name, groups.get("number"))
+
+    return match
+
+
+@contextlib.contextmanager
+def _seconds_to_match():
+    """End a pattern that would take for ever; not on Windows."""
+
+    def ring(*_):
+        raise GraderError("--pattern takes too long: write it without nested repeats")
+
+    if not hasattr(signal, "SIGALRM"):
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS_TO_MATCH)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _told_apart(submissions):
+    """Return one submission for each person; two of one name stay two."""
+    of_person = {}
+    for submission in submissions:
+        person = submission.name, submission.number
+        of_person.setdefault(person, []).append(submission)
+    people = Counter(name for name, _ in of_person)
+    found = []
+    for (name, number), files in of_person.items():
+        notebooks = [each for each in files if each.path.suffix == ".ipynb"]
+        one = notebooks[0] if len(notebooks) == 1 else files[-1]
+        if len(files) > 1 and len(notebooks) != 1:
+            one = replace(one, problem=f"{name} handed in several files: keep one")
+        if people[name] > 1 and number:
+            one = replace(one, learner=f"{name} ({number})")
+        found.append(one)
+    return found

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import zipfile
 from types import SimpleNamespace
 
 import pytest
@@ -35,7 +36,7 @@ from classroom import (
     wait_until,
     wait_until_ended,
 )
-from keras_book_grader import processes
+from keras_book_grader import GraderError, processes
 from keras_book_grader.__main__ import main
 from keras_book_grader.submissions import Submission, find_submissions
 
@@ -87,6 +88,117 @@ def test_layout_of_a_learning_platform(course):
     assert set(by_number) == {"4711", "4712", "4713", "holiday.pdf"}
 
 
+def learners(folder, pattern=None):
+    """Return {learner: problem} of the submissions found in a folder."""
+    found = find_submissions(folder, "01_small", pattern)
+    assert len({each.file_name for each in found}) == len(found)
+    return {each.learner: each.problem for each in found}
+
+
+def test_two_people_of_one_name_stay_two(tmp_path):
+    for name in [
+        "Anna Schmidt_4711_assignsubmission_file_a.ipynb",
+        "Anna Schmidt_4812_assignsubmission_file_a.ipynb",
+        "Ben_van_Dyk_4900_assignsubmission_file_b.ipynb",
+        "schmidtanna_1001_77_a.ipynb",
+        "schmidtanna_LATE_1002_78_a-1.ipynb",
+    ]:
+        (tmp_path / name).touch()
+    names = ["Anna Schmidt (4711)", "Anna Schmidt (4812)", "Ben_van_Dyk"]
+    names += ["schmidtanna (1001)", "schmidtanna (1002)"]
+    assert learners(tmp_path) == dict.fromkeys(names)
+
+
+def test_a_notebook_counts_whatever_else_was_handed_in_with_it(tmp_path):
+    for name in ["lee_1_5_notes.pdf", "lee_1_5_work.ipynb", "kim_2_6_notes.pdf"]:
+        (tmp_path / name).touch()
+    found = learners(tmp_path)
+    assert found == {"lee": None, "kim": "kim_2_6_notes.pdf is no notebook"}
+
+
+def test_moodles_folders_and_what_systems_leave_behind(tmp_path):
+    for name in ["Ann Lee_1_assignsubmission_file", "Ann Lee_2_assignsubmission_file_"]:
+        (tmp_path / name).mkdir()
+        for file in ["work.ipynb", "._work.ipynb"]:
+            (tmp_path / name / file).touch()
+    for name in ["roster.csv", "all.zip", ".DS_Store", "._x.ipynb"]:
+        (tmp_path / name).touch()
+    assert learners(tmp_path) == {"Ann Lee (1)": None, "Ann Lee (2)": None}
+    by_number = learners(tmp_path, r".*_(?P<learner>\d+)_assign.*")
+    assert by_number == {"1": None, "2": None}
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_folder_that_cant_be_read_is_its_learners_alone(tmp_path):
+    (tmp_path / "ann").mkdir(0)
+    (tmp_path / "ben").mkdir()
+    (tmp_path / "ben" / "work.ipynb").touch()
+    assert learners(tmp_path) == {
+        "ann": "can't be read: Permission denied",
+        "ben": None,
+    }
+
+
+def test_notebooks_beside_folders_are_refused_by_name(tmp_path):
+    for name in ["ann", "ben"]:
+        (tmp_path / name).mkdir()
+    (tmp_path / "stray.ipynb").touch()
+    with pytest.raises(GraderError, match=r"take stray\.ipynb out"):
+        learners(tmp_path)
+
+
+def test_a_pattern_that_matches_nothing_or_takes_for_ever_is_refused(tmp_path):
+    (tmp_path / f"{'a' * 40}.ipynb").touch()
+    with pytest.raises(GraderError, match="matches no name here, such as aaa"):
+        learners(tmp_path, r"(?P<learner>\d+)_.*")
+    with pytest.raises(GraderError, match="takes too long"):
+        learners(tmp_path, r"(?P<learner>(a+)+)b")
+
+
+def test_the_zip_of_a_platform_is_taken_as_it_is(course):
+    archive = course.folder / "submissions.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("Ann Lee_1_assignsubmission_file/work.ipynb", GOOD)
+        packed.writestr("Ann Lee_2_assignsubmission_file/work.ipynb", ONE_WRONG)
+        packed.writestr("../../outside_3_assignsubmission_file/work.ipynb", GOOD)
+    course.submitted = archive
+    seen = course.grade()
+    assert scores(seen) == {"Ann Lee (1)": "6", "Ann Lee (2)": "5", "outside": "6"}
+    assert {path.name for path in course.folder.iterdir()} == {
+        *("in", "out", "solutions", "submissions.zip")
+    }
+    archive.write_bytes(archive.read_bytes()[:-100])
+    assert main(course.arguments()) == 1
+
+
+def test_another_class_in_the_same_place_is_refused(course, capsys):
+    ann = course.hand_in("ann_.ipynb", b"")
+    course.grade()
+    ann.rename(course.submitted / "ben_.ipynb")
+    assert main(course.arguments()) == 1
+    assert "results of another class" in capsys.readouterr().err
+    assert set(course.rows()) == {"ann"}
+
+
+@pytest.mark.parametrize("broken", [OSError(28, "No space left"), MemoryError()])
+def test_what_the_machine_lacks_costs_nobody_points(
+    course, capsys, monkeypatch, broken
+):
+    course.hand_in("ann_.ipynb")
+
+    def replace(*_):
+        raise broken
+
+    with monkeypatch.context() as full:
+        full.setattr(os, "replace", replace)
+        assert main(course.arguments()) == 1
+        said = capsys.readouterr().err.splitlines()[-1]
+        assert "No space left" in said or "out of memory" in said
+    assert not list(course.results.iterdir())
+    assert not (course.output / "grades.csv").exists()
+    assert course.grade()["ann"]["score"] == "6"
+
+
 def test_what_cant_be_read_scores_nothing_and_is_reported(course):
     broken, strange = "its JSON is broken", "not that of a notebook"
     contents = {
@@ -96,6 +208,7 @@ def test_what_cant_be_read_scores_nothing_and_is_reported(course):
         "empty": (b"", "the file is empty"),
         "list": (b"[1, 2]", strange),
         "no cells": (b'{"cells": {"a": 1}}', strange),
+        "millions": (b'{"cells": [' + b"{}," * 3_000_000 + b"{}]}", "20000 cells"),
         "other": (notebook([code("1 + 1")]), "another exercise"),
         "setup only": (notebook([code(SETUP, "setup")]), "another exercise"),
     }

@@ -41,14 +41,14 @@ def cluster(tmp_path):
         worker = ["distributed.cli.dask_worker", address, "--nthreads", "1"]
         options = ["--no-dashboard", "--no-nanny", "--name", name]
         running.append(start(tmp_path / name, *worker, *options))
-    yield address, running[1:]
+    yield address, running
     for process in running:
         process.kill()
         process.wait()
 
 
 def test_a_killed_worker_costs_no_result(cluster, tmp_path):
-    address, workers = cluster
+    address, (_, *workers) = cluster
     course = Course(tmp_path)
     slow = f"import time\ntime.sleep(0.5)\n{RIGHT['double']}"
     for number in range(8):
@@ -67,6 +67,32 @@ def test_a_killed_worker_costs_no_result(cluster, tmp_path):
     assert grader.wait(120) == 0
     expected = ["6" if number % 3 else "5" for number in range(8)]
     assert list(scores(course.rows()).values()) == expected
+
+
+@pytest.mark.parametrize("lost", ["scheduler", "workers"])
+def test_a_lost_cluster_gives_no_zeros_and_the_same_command_goes_on(
+    cluster, tmp_path, lost
+):
+    address, (scheduler, *workers) = cluster
+    course = Course(tmp_path)
+    slow = f"import time\ntime.sleep(1)\n{RIGHT['double']}"
+    for number in range(8):
+        course.hand_in(f"learner{number}_.ipynb", notebook(handed_in(double=slow)))
+    with distributed.Client(address, timeout=60) as client:
+        client.wait_for_workers(2, timeout=60)
+    command = course.arguments("--scheduler", address, "--seconds", "60")
+    with open(tmp_path / "said", "w") as said:
+        program = [sys.executable, "-m", "keras_book_grader", *command]
+        grader = subprocess.Popen(program, env=environment(), stderr=said)
+        wait_until(lambda: list(course.results.glob("*.json")) or grader.poll(), 120)
+        for process in [scheduler] if lost == "scheduler" else workers:
+            process.kill()
+        assert grader.wait(120) == 1
+    last = (tmp_path / "said").read_text().splitlines()[-1]
+    assert last.startswith("keras_book_grader: ") and "the same command goes on" in last
+    assert not (course.output / "grades.csv").exists()
+    assert all('"problem": null' in p.read_text() for p in course.results.glob("*"))
+    assert set(scores(course.grade()).values()) == {"6"}
 
 
 def test_no_scheduler_is_one_line(tmp_path, capsys, monkeypatch):

@@ -225,6 +225,7 @@ def test_many_threads_cannot_use_more_than_the_time_of_processors():
 def test_a_bomb_of_threads_is_counted_for_its_own_sandbox():
     answer = f"""
 import threading
+threading.stack_size(64 * 1024)
 started, over = 0, threading.Event()
 try:
     for _ in range(4 * {confinement.MOST_THREADS}):
