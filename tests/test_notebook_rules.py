@@ -54,6 +54,14 @@ def good_notebook():
     return new_notebook(cells=cells, metadata={"kernelspec": kernel})
 
 
+def folded_cells():
+    """Return two cells, one after the other, whose code is folded."""
+    return [
+        new_code_cell("x = 1", execution_count=count, metadata={"tags": ["hide-input"]})
+        for count in (1, 2)
+    ]
+
+
 PRINTS, DRAWS, FAILS = 1, 2, 3  # the cells
 BREACHES = {
     "has_current_format_and_stable_ids": [
@@ -79,6 +87,9 @@ BREACHES = {
     "figures_can_be_read_on_a_phone": [
         (DRAWS, {"outputs": [drawn(width=600)]}),
         (DRAWS, {"source": "plot(fontsize=7)"}),
+    ],
+    "folded_code_stands_apart": [
+        (None, {"cells": folded_cells()}),
     ],
     "lines_fit_the_page": [
         (PRINTS, {"source": "x = " + "1 + " * 30 + "1"}),

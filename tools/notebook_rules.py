@@ -112,6 +112,16 @@ def figures_can_be_read_on_a_phone(notebook):
                     )
 
 
+def folded_code_stands_apart(notebook):
+    """Two cells whose code is folded would be two bars, one under the other."""
+    folded = [
+        position for position, c in code_cells(notebook) if "hide-input" in tags(c)
+    ]
+    for position in folded:
+        if position + 1 in folded:
+            yield f"code of cells {position} and {position + 1} is folded: join them"
+
+
 def lines_fit_the_page(notebook):
     """Code and printed text fit the code column without scrolling."""
     for position, cell in code_cells(notebook):
@@ -155,6 +165,7 @@ ALL_RULES = [
     errors_are_expected_and_stored,
     figures_have_alternative_text,
     figures_can_be_read_on_a_phone,
+    folded_code_stands_apart,
     lines_fit_the_page,
     outputs_hold_on_another_machine,
     cells_not_compared_say_why,

@@ -36,14 +36,16 @@ def is_end(node):
     return node.astext().strip() == END
 
 
-def outputs(cell):
-    """Return what a cell contributes: a drawing with its code, or else the output."""
+def taken_from(cell):
+    """Take what belongs to the answer: a drawing with its code, or else the output."""
     if "tag_hide-input" in cell["classes"]:
+        cell.parent.remove(cell)
         return [cell]
+    found = [output for output in cell.children if is_output(output)]
+    for output in found:
+        cell.remove(output)
     return [
-        nodes.container("", output, classes=["cell", "docutils"])
-        for output in cell.children
-        if is_output(output)
+        nodes.container("", output, classes=["cell", "docutils"]) for output in found
     ]
 
 
@@ -71,28 +73,31 @@ class PredictAnswers(SphinxTransform):
             cells = list(takewhile(is_cell, behind))
             if not cells:
                 continue
-            answer = [part for cell in cells for part in outputs(cell)]
-            answer += text_of_answer(behind[len(cells) :])
-            place = parent.index(cells[-1]) + 1
-            parent.insert(place, nodes.comment())
-            box = create_component(
-                "dropdown",
-                opened=True,  # a script closes it
-                type="dropdown",
-                has_title=True,
-                icon=None,
-                chevron=None,
-                container_classes=["sd-mb-3", "predict-answer"],
-                title_classes=[],
-                body_classes=[],
-            )
-            box += nodes.rubric("", "Answer")
-            holder = parent.children[place]
-            for part in answer:
-                if part.parent is not None:
-                    part.parent.remove(part)
-                box += part
-            holder.replace_self(box)
+            text = text_of_answer(behind[len(cells) :])
+            box = folded()
+            parent.insert(parent.index(cells[-1]) + 1, box)
+            for cell in cells:
+                box += taken_from(cell)
+            for block in text:
+                parent.remove(block)
+                box += block
+
+
+def folded():
+    """Return an empty box that can be folded, as those of sphinx-design are."""
+    box = create_component(
+        "dropdown",
+        opened=True,  # a script closes it
+        type="dropdown",
+        has_title=True,
+        icon=None,
+        chevron=None,
+        container_classes=["sd-mb-3", "predict-answer"],
+        title_classes=[],
+        body_classes=[],
+    )
+    box += nodes.rubric("", "Answer")
+    return box
 
 
 def setup(app):

@@ -1,4 +1,4 @@
-"""A reader who is asked to predict does not have the answer in sight."""
+"""A chapter is short, and its answers are not in sight of its questions."""
 
 import re
 
@@ -9,6 +9,8 @@ from page_problems import PHONE
 PROMPT = "<strong>Predict:</strong>"
 ANSWER = "details.predict-answer"
 CHAPTERS = sorted((SITE / "book").glob("0*.html"))
+SCREEN = {"width": 1280, "height": 900}
+LONGEST = 31  # screens; 30 are meant, and other fonts make a page a little longer
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
@@ -31,6 +33,15 @@ def test_answers_are_folded_until_they_are_asked_for(page, site):
     assert text.is_visible()
     assert answer.locator(".cell_output").is_visible()
     assert page.locator(f"{ANSWER}[open]").count() == 1
+
+
+@pytest.mark.browser_context_args(viewport=SCREEN)
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_a_chapter_is_not_too_long(page, site, path):
+    """A part that most readers can do without becomes a page of its own."""
+    page.goto(f"{site}book/{path.name}")
+    height = page.evaluate("document.documentElement.scrollHeight")
+    assert height / SCREEN["height"] <= LONGEST
 
 
 @pytest.mark.parametrize("server", [True, False], ids=["served", "from a folder"])
