@@ -11,7 +11,7 @@ from keras import layers, ops
 from repository import ROOT
 
 HERE = {}
-exec(definitions(ROOT / "book" / "07_beyond_lambda.ipynb", "check_layer"), HERE)
+exec(definitions(ROOT / "book" / "07_check_layer.ipynb", "check_layer"), HERE)
 CHECKS = HERE["CHECKS"]
 ROWS = np.random.default_rng(0).normal(size=(5, 4)).astype("float32")
 TEXTS = np.random.default_rng(1).normal(size=(5, 4, 3)).astype("float32")
@@ -233,6 +233,6 @@ def test_chapter_8_holds_the_same_check():
         )
 
     copy = marked("08_todays_layers.ipynb")
-    assert copy == marked("07_beyond_lambda.ipynb"), (
+    assert copy == marked("07_check_layer.ipynb"), (
         "put the cells with the tag check-layer of chapter 7 into chapter 8"
     )

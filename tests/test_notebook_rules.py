@@ -1,9 +1,13 @@
 """Each rule for notebooks reports a small notebook that breaks it, and no other."""
 
+import base64
+import io
+
 import notebook_rules
 import pytest
 from nbformat import from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL import Image
 
 LEFT_OUT = {"tags": ["nbval-ignore-output"]}
 
@@ -17,13 +21,21 @@ def failed(traceback):
     return [new_output("error", traceback=[traceback], **names)]
 
 
+def drawn(width):
+    """Return the output of a cell: an empty figure of a width in pixels."""
+    file = io.BytesIO()
+    Image.new("L", (width, 10)).save(file, "png")
+    png = base64.b64encode(file.getvalue()).decode()
+    return new_output("display_data", {"image/png": png})
+
+
 def described(text, **metadata):
     return {"mystnb": {"image": {"alt": text}}, **metadata}
 
 
 def good_notebook():
     """Return a notebook that keeps every rule: text, a figure, an expected error."""
-    figure = new_output("display_data", {"image/png": "iVBO"})
+    figure = drawn(width=400)
     cells = [
         new_markdown_cell("# A title"),
         new_code_cell("print(1)", outputs=printed("1\n")),
@@ -40,6 +52,14 @@ def good_notebook():
         cell.execution_count = count
     kernel = {"name": "python3", "display_name": "Python 3"}
     return new_notebook(cells=cells, metadata={"kernelspec": kernel})
+
+
+def folded_cells():
+    """Return two cells, one after the other, whose code is folded."""
+    return [
+        new_code_cell("x = 1", execution_count=count, metadata={"tags": ["hide-input"]})
+        for count in (1, 2)
+    ]
 
 
 PRINTS, DRAWS, FAILS = 1, 2, 3  # the cells
@@ -63,6 +83,13 @@ BREACHES = {
     "figures_have_alternative_text": [
         (DRAWS, {"metadata": {}}),
         (DRAWS, {"metadata": described("figure.png")}),
+    ],
+    "figures_can_be_read_on_a_phone": [
+        (DRAWS, {"outputs": [drawn(width=600)]}),
+        (DRAWS, {"source": "plot(fontsize=7)"}),
+    ],
+    "folded_code_stands_apart": [
+        (None, {"cells": folded_cells()}),
     ],
     "lines_fit_the_page": [
         (PRINTS, {"source": "x = " + "1 + " * 30 + "1"}),

@@ -33,7 +33,7 @@ from repository import ROOT
 LAYERS = ROOT / "book" / "layers.yml"
 RESULTS = ROOT / "book" / "backends.yml"
 CHECKS = {
-    "layer": ("book/07_beyond_lambda.ipynb", "check_layer"),
+    "layer": ("book/07_check_layer.ipynb", "check_layer"),
     "loss": ("book/08_todays_layers.ipynb", "check_loss"),
 }
 PROCESSES = multiprocessing.get_context("forkserver")

@@ -11,9 +11,13 @@ import sys
 from functools import cache
 
 import nbformat
+from figures import Figure
 from nbconvert.filters import strip_ansi
 
 LONGEST_LINE = 76  # what fits the code column of a page 1280 pixels wide
+PHONE_COLUMN = 343  # pixels: what a figure is shrunk to on a phone of 375
+SMALLEST_LETTERS = 9  # pixels, on that phone
+USUAL_LETTERS = 10  # points, in matplotlib; a figure has 100 pixels an inch
 NOT_COMPARED = re.compile("nbval[-_](ignore[-_]output|skip)", re.IGNORECASE)
 # Addresses differ with each run; home and temporary folders with each machine.
 UNSTABLE_TEXT = re.compile(
@@ -92,6 +96,32 @@ def figures_have_alternative_text(notebook):
                 yield f"the figure of cell {position} has no alternative text"
 
 
+def figures_can_be_read_on_a_phone(notebook):
+    """Shrunk to a phone's width, a figure has letters that are large enough."""
+    for position, cell in code_cells(notebook):
+        named = map(float, re.findall(r"\bfont_?size=([\d.]+)", cell.source))
+        letters = min([USUAL_LETTERS, *named]) * 100 / 72
+        for output in cell.outputs:
+            if png := output.get("data", {}).get("image/png"):
+                width = Figure(png).pixels().shape[1]
+                shown = letters * min(1, PHONE_COLUMN / width)
+                if shown < SMALLEST_LETTERS:
+                    yield (
+                        f"on a phone, the figure of cell {position} has letters of "
+                        f"{shown:.1f} pixels: it is {width} pixels wide"
+                    )
+
+
+def folded_code_stands_apart(notebook):
+    """Two cells whose code is folded would be two bars, one under the other."""
+    folded = [
+        position for position, c in code_cells(notebook) if "hide-input" in tags(c)
+    ]
+    for position in folded:
+        if position + 1 in folded:
+            yield f"code of cells {position} and {position + 1} is folded: join them"
+
+
 def lines_fit_the_page(notebook):
     """Code and printed text fit the code column without scrolling."""
     for position, cell in code_cells(notebook):
@@ -134,6 +164,8 @@ ALL_RULES = [
     prints_nothing_to_stderr,
     errors_are_expected_and_stored,
     figures_have_alternative_text,
+    figures_can_be_read_on_a_phone,
+    folded_code_stands_apart,
     lines_fit_the_page,
     outputs_hold_on_another_machine,
     cells_not_compared_say_why,

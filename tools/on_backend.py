@@ -27,8 +27,11 @@ NEUTRAL = [
     for name in [
         "what_to_write_today",
         "01_lambda_layers",
+        "01_antirectifier",
         "02_passing_arguments",
         "07_beyond_lambda",
+        "07_lambda_in_a_file",
+        "07_check_layer",
         "08_todays_layers",
     ]
 ]

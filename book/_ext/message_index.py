@@ -41,7 +41,9 @@ def number(notebook):
 @cache
 def cells(book):
     """Return all code cells of the chapters, in order; read once by a process."""
-    chapters = sorted(book.glob("[0-9]*_*.ipynb"), key=lambda path: number(path.name))
+    chapters = sorted(
+        book.glob("[0-9]*_*.ipynb"), key=lambda path: (number(path.name), path.name)
+    )
     return [
         Cell(
             path.name,

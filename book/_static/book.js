@@ -28,6 +28,51 @@ function letKeyboardScroll() {
   for (const box of document.querySelectorAll(boxes)) watcher.observe(box);
 }
 
+// An answer to "Predict:" is sent open, for those without scripts. One box opens all of
+// them, on every page, and is remembered.
+function foldAnswers() {
+  const answers = [...document.querySelectorAll("details.predict-answer")];
+  if (!answers.length) return;
+  const label = document.createElement("label");
+  label.className = "predict-switch d-print-none";
+  label.innerHTML = '<input type="checkbox"> Show the answers to all questions like this';
+  const all = label.firstElementChild;
+  all.checked = remembered("answers") === "shown";
+
+  function update() {
+    for (const answer of answers) answer.open = all.checked;
+  }
+
+  all.addEventListener("change", () => {
+    remember("answers", all.checked ? "shown" : "folded");
+    update();
+  });
+  update();
+  // An address within an answer leads there all the same.
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const around = target?.closest("details.predict-answer");
+  if (around) around.open = true;
+  for (const answer of answers) answer.classList.add("ready");
+  answers[0].before(label);
+}
+
+// A browser may refuse to store anything, as some do for pages from a folder.
+function remembered(name) {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
+
+function remember(name, value) {
+  try {
+    localStorage.setItem(name, value);
+  } catch {
+    // Then it holds for this page.
+  }
+}
+
 // Without this, a browser may show a notebook's JSON instead of saving it.
 function saveNotebooks() {
   const link = document.querySelector(".btn-download-source-button");
@@ -111,6 +156,7 @@ window.addEventListener("afterprint", () => {
 document.addEventListener("DOMContentLoaded", async () => {
   nameLandmarks();
   saveNotebooks();
+  foldAnswers();
   filterBackend();
   await window.MathJax?.startup?.promise;
   letKeyboardScroll();
