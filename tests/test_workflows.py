@@ -25,3 +25,13 @@ def test_the_site_is_published_only_after_the_tests_have_passed():
     checkout = build["steps"][0]["with"]
     assert checkout["ref"] == "${{ github.event.workflow_run.head_sha }}"
     assert publish["jobs"]["deploy"]["needs"] == "build"
+
+
+def test_the_site_that_is_published_knows_its_address():
+    """As GitHub Pages gives it; the address of the repository GitHub sets by itself."""
+    build = workflow("publish.yml")["jobs"]["build"]
+    (pages,) = [step for step in build["steps"] if step.get("id") == "pages"]
+    assert pages["uses"].startswith("actions/configure-pages@")
+    assert build["permissions"]["pages"] == "read"
+    (make,) = [step for step in build["steps"] if step.get("run") == "make book"]
+    assert make["env"] == {"SITE_ADDRESS": "${{ steps.pages.outputs.base_url }}"}

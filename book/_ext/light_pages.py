@@ -5,7 +5,9 @@ from pathlib import Path
 
 from PIL import Image
 
-FIGURE = re.compile(r'<img (?=[^>]*src="[^"]*_images/([^"/]+\.png)")')
+FIGURE = re.compile(r'<img ([^>]*src="[^"]*_images/([^"/]+\.png)"[^>]*)')
+# Names, punctuation and blanks in code have the colour of the text around them.
+PLAIN = re.compile(r'<span class="(?:n|nn|p|w)">([^<]*)</span>')
 
 NEEDED_AT_ONCE = "documentation_options.js"
 
@@ -24,17 +26,27 @@ def shrink_figures(images):
 
 
 def load_figures_late(app, pagename, templatename, context, doctree):
-    """Load a figure when it is nearly in sight; keep its place free until then."""
+    """Load a figure when it is nearly in sight; keep its place free until then.
+
+    A figure of the class `at-once` is in sight when the page opens.
+    """
     sources = {name: path for path, name in app.builder.images.items()}
 
     def with_size(match):
-        source = Path(app.srcdir, sources[match[1]])
-        with Image.open(source) as figure:
+        attributes, name = match.groups()
+        with Image.open(Path(app.srcdir, sources[name])) as figure:
             width, height = figure.size
-        return f'<img loading="lazy" width="{width}" height="{height}" '
+        late = "" if "at-once" in attributes else 'loading="lazy" '
+        return f'<img {late}width="{width}" height="{height}" {attributes}'
 
     if "body" in context:
         context["body"] = FIGURE.sub(with_size, context["body"])
+
+
+def leave_words_plain(app, pagename, templatename, context, doctree):
+    """Let no element surround a word that looks the same without: half of a page."""
+    if "body" in context:
+        context["body"] = PLAIN.sub(r"\1", context["body"])
 
 
 def run_scripts_late(app, pagename, templatename, context, doctree):
@@ -64,6 +76,7 @@ def make_light(app, error):
 def setup(app):
     """Register with Sphinx."""
     app.connect("html-page-context", load_figures_late)
+    app.connect("html-page-context", leave_words_plain)
     app.connect("html-page-context", run_scripts_late, priority=900)
     app.connect("build-finished", make_light)
     return {"parallel_read_safe": True}

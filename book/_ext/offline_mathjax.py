@@ -3,6 +3,7 @@
 from importlib.util import find_spec
 from pathlib import Path
 
+from docutils import nodes
 from sphinx.util.fileutil import copy_asset
 
 # Only the files are taken from the package: its name, with hyphens, can't be imported
@@ -19,6 +20,18 @@ PARTS = [
 ]
 
 
+def leave_out(app, pagename, templatename, context, doctree):
+    """Take MathJax off a page without a formula; Sphinx counts sub-pages, too."""
+    for kind in (nodes.math, nodes.math_block):
+        if doctree and any(doctree.findall(kind)):
+            return
+    context["script_files"] = [
+        script
+        for script in context["script_files"]
+        if "mathjax" not in f"{script.filename}{script.attributes.get('body')}".lower()
+    ]
+
+
 def copy_mathjax(app, error):
     """Copy the parts to where `mathjax_path` points, unless the build broke off."""
     if error is None and app.builder.format == "html":
@@ -30,6 +43,7 @@ def copy_mathjax(app, error):
 
 def setup(app):
     """Register with Sphinx."""
+    app.connect("html-page-context", leave_out, priority=800)
     app.connect("build-finished", copy_mathjax)
     app.config.mathjax_path = "mathjax/startup.js"
     app.config.mathjax3_config = {"loader": {"load": COMPONENTS}}

@@ -13,16 +13,42 @@ function nameLandmarks() {
   for (const entry of document.querySelectorAll("[role=doc-biblioentry]")) {
     entry.setAttribute("role", "listitem");
   }
+  // A name has to hold what is written on the thing; these have it in other words.
+  const misnamed = ".search-button-field, summary[aria-label='Toggle hidden content']";
+  for (const thing of document.querySelectorAll(misnamed)) {
+    thing.removeAttribute("aria-label");
+  }
+}
+
+// The theme marks where one is in the contents of a page. Say it, too, and keep it in sight.
+function followContents() {
+  document.body.addEventListener("activate.bs.scrollspy", ({ relatedTarget }) => {
+    for (const old of document.querySelectorAll(".page-toc [aria-current]"))
+      old.removeAttribute("aria-current");
+    relatedTarget.setAttribute("aria-current", "true");
+    const sidebar = relatedTarget.closest(".bd-sidebar-secondary");
+    if (!sidebar) return;
+    const { top, bottom } = relatedTarget.getBoundingClientRect();
+    if (top < 0 || bottom > innerHeight) sidebar.scrollTop += top - innerHeight / 2;
+  });
 }
 
 // A box that scrolls sideways can be scrolled with arrow keys once it takes the focus.
 // Its size changes, too, when what holds it is unfolded, and when a formula is drawn.
 function letKeyboardScroll() {
   const boxes = "pre, .cell_output .output, .pst-scrollable-table-container, mjx-container";
+  let count = 0;
   const watcher = new ResizeObserver((changes) => {
     for (const { target } of changes) {
-      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
-      else target.removeAttribute("tabindex");
+      const scrolls = target.scrollWidth > target.clientWidth;
+      for (const [name, value] of Object.entries({
+        tabindex: 0,
+        role: "region",
+        "aria-label": `Box ${(count += 1)}, to be scrolled sideways`,
+      })) {
+        if (!scrolls) target.removeAttribute(name);
+        else if (!target.hasAttribute(name)) target.setAttribute(name, value);
+      }
     }
   });
   for (const box of document.querySelectorAll(boxes)) watcher.observe(box);
@@ -44,7 +70,7 @@ function filterBackend() {
   place.innerHTML = `<form class="backend-filter" role="search" aria-label="Functions">
     <label>Name or code <input type="search" autocomplete="off" spellcheck="false"></label>
     <label>State <select><option value="">every state</option></select></label>
-    <label><input type="checkbox">the page is wrong</label>
+    <label><input type="checkbox">page corrected</label>
     <button type="reset">Show all</button><p role="status"></p></form>`;
   const form = place.firstElementChild;
   const [name, wrong] = form.querySelectorAll("input");
@@ -110,6 +136,7 @@ window.addEventListener("afterprint", () => {
 
 document.addEventListener("DOMContentLoaded", async () => {
   nameLandmarks();
+  followContents();
   saveNotebooks();
   filterBackend();
   await window.MathJax?.startup?.promise;

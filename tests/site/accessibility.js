@@ -1,4 +1,5 @@
-// Run axe-core; return a sentence for each element that it complains about.
+// Run axe-core, all of its rules; return a sentence for each element that it complains
+// about. Those that are off unless one asks are experimental, of level AAA, or old.
 //
 // Nine tenths of its time went to contrast, and most of that to the words of code,
 // thousands a page. What decides is colours and the size and weight of letters: of
@@ -24,9 +25,12 @@ async (options) => {
     word.toggleAttribute("data-alike", isAlike);
     seen.add(lookOf(word));
   }
-  axe.configure({ rules: [{ id: "color-contrast", selector: ":not([data-alike])" }] });
+  const unlike = { enabled: true, selector: ":not([data-alike])" };
+  const contrast = ["color-contrast", "color-contrast-enhanced"];
+  axe.configure({ rules: contrast.map((id) => ({ id, ...unlike })) });
 
-  const { violations } = await axe.run(options);
+  const all = axe.getRules().map(({ ruleId }) => [ruleId, { enabled: true }]);
+  const { violations } = await axe.run({ ...options, rules: Object.fromEntries(all) });
   return violations.flatMap(({ help, id, nodes }) =>
     nodes.map(({ html }) => `${help} (${id}): ${html.slice(0, 200)}`),
   );

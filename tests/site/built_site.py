@@ -34,12 +34,11 @@ def what_is_wrong_with_the_build(root=ROOT):
 def all_pages():
     """Return the paths of all pages, relative to the site."""
     pages = [path.relative_to(SITE).as_posix() for path in sorted(SITE.rglob("*.html"))]
-    # The first leads on to another page, the second names the place where the site is
-    # published, and the theme keeps templates in the third.
+    # The first leads on to another page, and the theme keeps templates in the second.
     return [
         page
         for page in pages
-        if page not in ("index.html", "404.html") and not page.startswith("_static/")
+        if page != "index.html" and not page.startswith("_static/")
     ]
 
 

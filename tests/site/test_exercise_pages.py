@@ -10,6 +10,7 @@ import yaml
 from built_site import SITE
 from keras_book_grader.exercise import notebooks, read_exercise
 from keras_book_grader.notebook import read_notebook
+from public_address import repository_address
 from repository import ROOT
 
 SOLUTIONS = [
@@ -86,12 +87,27 @@ def test_no_file_of_the_site_shows_a_hidden_check_or_graded_work():
         assert not found, f"{path.name} shows {found}"
 
 
+@pytest.mark.parametrize("exercise", SOLUTIONS, ids=lambda exercise: exercise.name)
+def test_checks_are_folded_and_answers_are_not(page, site, exercise):
+    page.goto(f"{site}exercises/{exercise.name}/{exercise.name}.html")
+    boxes = page.locator("article details:not([open])", has_text="Show the checks")
+    assert boxes.count() == len(exercise.checks)
+    answers = page.locator("article pre", has_text="raise NotImplementedError()")
+    assert answers.count() >= len(exercise.questions)
+    assert answers.locator("visible=true").count() == answers.count()
+    first = boxes.first
+    assert not first.locator("pre").is_visible()
+    first.locator("summary").press("Enter")
+    assert first.locator("pre").is_visible()
+    assert first.locator("summary").inner_text().strip() == "Hide the checks"
+
+
 @pytest.mark.parametrize("name", EXERCISES_WITH_CHAPTERS)
 def test_chapter_leads_to_its_exercise(page, site, name):
     """Under "Now you:" are links that get the exercise's notebook."""
     page.goto(f"{site}book/{name}.html")
     links = page.locator("p:has(> strong:text-is('Now you:')) + p a")
-    published = bool(config()["repository"]["url"])
+    published = bool(repository_address(config()["repository"]["url"]))
     assert links.count() == 1 + published
     with page.expect_download() as download:
         links.last.click()

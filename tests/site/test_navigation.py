@@ -1,12 +1,21 @@
 """Every address leads somewhere, also from a folder without a server."""
 
 import re
+from urllib.parse import urlsplit
 
 import pdf
 import yaml
 from built_site import SITE
 from page_problems import wait_for_formulas
+from public_address import site_address
 from repository import ROOT
+
+LINKS = "links => links.map(link => link.href)"
+
+
+def config(name="_config.yml"):
+    """Return the settings of the site, or the order of its pages."""
+    return yaml.safe_load((ROOT / name).read_text())
 
 
 def test_front_page_leads_to_the_book(page, site):
@@ -26,7 +35,7 @@ def test_site_works_without_a_server(page):
 
 def test_next_leads_through_the_whole_book():
     """From the introduction, page after page, in the order of the contents."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    toc = config("_toc.yml")
     page, visited = SITE / "book" / "intro.html", []
     while page not in visited:
         visited.append(page)
@@ -36,5 +45,19 @@ def test_next_leads_through_the_whole_book():
     assert visited == [SITE / f"{name}.html" for name in pdf.pages(toc)]
 
 
-def test_an_address_that_leads_nowhere_has_a_page():
-    assert "<h1>" in (SITE / "404.html").read_text()
+def test_an_address_that_leads_nowhere_has_doors(page, site):
+    """Under any path, the page that is sent has its style, and leads to pages."""
+    wrong = f"{site}some/project/book/gone.html"
+    page.route(wrong, lambda route: route.fulfill(path=SITE / "404.html"))
+    page.goto(wrong)
+    font = page.locator("body").evaluate("body => getComputedStyle(body).fontFamily")
+    assert "sans-serif" in font
+    published = site_address(config()["html"]["baseurl"])
+    root = published and urlsplit(published).path
+    doors = page.locator("li a")
+    addresses = [urlsplit(link).path for link in doors.evaluate_all(LINKS)]
+    assert f"{root or '/some/project/'}book/intro.html" in addresses
+    assert len(addresses) > len(config("_toc.yml")["parts"])
+    for address in addresses:
+        assert (SITE / address.removeprefix(root or "/some/project/")).exists()
+    assert "search.html" in page.locator("form").get_attribute("action")

@@ -1,0 +1,182 @@
+"""What the theme is made to do: contents, focus, folded code, formulas, links."""
+
+import re
+import subprocess
+import sys
+
+import light_pages
+import public_address
+import pytest
+from built_site import SITE, all_pages
+from folded_cells import with_one_bar
+from keras_book_grader.notebook import read_notebook
+from page_problems import run_script
+from repository import ROOT
+
+BAR = r'<details class="hide[^"]*">.*?</details>'
+TWO_BARS = re.compile(rf"{BAR}\s*</div>\s*<div class=\"cell [^>]*>\s*{BAR}", re.DOTALL)
+SEEN = """() => {
+  const focused = document.activeElement;
+  const box = focused.getBoundingClientRect();
+  const style = getComputedStyle(focused);
+  return [focused.outerHTML.slice(0, 120), box.width > 0 && box.bottom > 0 &&
+    style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2];
+}"""
+
+
+def test_contents_show_sub_sections_and_mark_where_one_is(page, site):
+    page.goto(site + "book/05_ctc_loss_layer.html")
+    inner = page.locator(".page-toc li li a")
+    assert 0 < inner.count() == inner.locator("visible=true").count()
+    last = inner.last
+    heading = page.locator(last.get_attribute("href")).locator("h3").first
+    heading.evaluate("heading => heading.scrollIntoView()")
+    page.wait_for_selector(".page-toc [aria-current]")
+    marked = page.locator(".page-toc [aria-current]")
+    assert marked.count() == 1
+    box = marked.bounding_box()
+    assert 0 <= box["y"] < page.viewport_size["height"]
+
+
+@pytest.mark.parametrize(
+    "name", ["intro", "appendix_backend", "05_ctc_loss_layer", "exercises"]
+)
+def test_focus_is_seen_wherever_tab_leads(page, site, name):
+    page.goto(f"{site}book/{name}.html")
+    page.wait_for_load_state("networkidle")
+    for _ in range(70):
+        page.keyboard.press("Tab")
+        run_script(page, "settle")
+        element, seen = page.evaluate(SEEN)
+        assert seen or element.startswith("<body"), element
+
+
+def test_mathjax_is_loaded_where_there_is_a_formula():
+    with_formula = set()
+    for name in all_pages():
+        text = (SITE / name).read_text()
+        has_formula = 'class="math' in text
+        assert ("mathjax/startup.js" in text) == has_formula, name
+        with_formula.add(has_formula)
+    assert with_formula == {True, False}
+
+
+def test_words_without_an_element_lose_no_colour():
+    """In both themes, what is left plain would have the colour of the text."""
+    style = (SITE / "_static" / "pygments.css").read_text()
+    colours = dict(re.findall(r"^(html.+?) \{.*color: (#\w+) \}", style, re.M))
+    for theme in ("light", "dark"):
+        text = f'html[data-theme="{theme}"] .highlight'
+        for kind in ("n", "nn", "p", "w"):
+            assert colours[f"{text} .{kind}"] == colours[text]
+    for name in all_pages():
+        assert not light_pages.PLAIN.search((SITE / name).read_text()), name
+
+
+def test_no_two_bars_of_folded_code_stand_in_a_row():
+    for name in all_pages():
+        assert not TWO_BARS.search((SITE / name).read_text()), name
+    bar = '<details class="hide above-input"><pre>x = 1</pre></details></div>'
+    assert TWO_BARS.search(f'{bar}<div class="cell docutils">{bar}')
+
+
+def test_cells_that_become_one_bar_lose_no_code():
+    def cell(source, outputs=(), tags=("hide-input",)):
+        metadata = {"tags": list(tags)}
+        return {
+            "cell_type": "code",
+            "source": source,
+            "outputs": list(outputs),
+            "metadata": metadata,
+        }
+
+    shown = cell("d", tags=[])
+    cells = [cell("a"), cell("b"), cell("c", ["drawn"]), cell("e"), shown]
+    together = with_one_bar(cells)
+    assert [c["source"] for c in together] == ["a\n\n\nb\n\n\nc", "e", "d"]
+    assert together[0]["outputs"] == ["drawn"]
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("book/*.ipynb")), ids=str)
+def test_folding_leaves_the_notebook_to_download_as_it_is(path):
+    copy = SITE / "_sources" / "book" / path.name
+    assert copy.read_bytes() == path.read_bytes()
+    assert read_notebook(copy.read_bytes())
+
+
+def test_addresses_are_taken_from_github_unless_they_are_set():
+    github = {"GITHUB_REPOSITORY": "someone/a-book"}
+    other = github | {"GITHUB_SERVER_URL": "https://git.example.org"}
+    ask = public_address.repository_address
+    assert ask("", {}) == ""
+    assert ask("", github) == "https://github.com/someone/a-book"
+    assert ask("", other) == "https://git.example.org/someone/a-book"
+    assert ask("https://github.com/me/mine", github) == "https://github.com/me/mine"
+    pages = {"SITE_ADDRESS": "https://book.example.org"}
+    ask = public_address.site_address
+    assert ask("", github) == ""
+    assert ask("", pages) == "https://book.example.org/"
+    assert ask("https://me.example.org/", pages) == "https://me.example.org/"
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    """Build a book of three pages as GitHub would; return the folder of its pages."""
+    source, built = (tmp_path_factory.mktemp(name) for name in ("source", "built"))
+    (source / "conf.py").write_text(f"""
+extensions = ["myst_nb", "sphinx_design", "public_address", "page_links"]
+html_theme, html_title = "sphinx_book_theme", "A book"
+html_theme_options = {{"repository_branch": "main", "launch_buttons":
+    {{"colab_url": "https://colab.research.google.com"}}}}
+nb_execution_mode = "off"
+templates_path = [{str(ROOT / "book" / "_templates")!r}]
+html_additional_pages = {{"404": "404.html"}}
+html_sourcelink_suffix = ""
+""")
+    (source / "index.md").write_text(
+        "# A book\n\n```{get-the-folder}\nYou have it.\n```\n\n"
+        "```{toctree}\nmarkdown\nnotebook\n```\n"
+    )
+    (source / "markdown.md").write_text("# In words\n")
+    (source / "notebook.ipynb").write_text(
+        '{"cells": [{"cell_type": "markdown", "id": "a", "metadata": {}, "source":'
+        ' "# In cells"}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
+    )
+    environment = {
+        "PYTHONPATH": f"{ROOT / 'book' / '_ext'}:{ROOT / 'grader'}",
+        "GITHUB_REPOSITORY": "someone/a-book",
+        "SITE_ADDRESS": "https://someone.example.org/a-book",
+    }
+    command = [sys.executable, "-m", "sphinx", "-W", "-q", str(source), str(built)]
+    subprocess.run(command, env=environment, check=True)
+    return built
+
+
+def test_a_page_that_is_a_notebook_opens_in_colab(published):
+    text = (published / "notebook.html").read_text()
+    line = re.search(r"</h1>\s*<p class=\"page-links[^>]*>(.*?)</p>", text)[1]
+    path = "github/someone/a-book/blob/main/notebook.ipynb"
+    link = f'<a href="https://colab.research.google.com/{path}">Open in Colab</a>'
+    assert link in line
+    download = re.search(r'<a href="([^"]*)" download>Download this notebook', line)
+    assert (published / download[1]).exists()
+
+
+def test_another_page_leads_to_its_source(published):
+    text = (published / "markdown.html").read_text()
+    address = "https://github.com/someone/a-book/blob/main/markdown.md"
+    assert f'<a href="{address}">Source of this page</a>' in text
+    assert "Colab" not in text
+
+
+def test_a_published_book_says_how_to_get_its_folder(published):
+    text = re.sub("<[^>]+>", "", (published / "index.html").read_text())
+    assert "git clone https://github.com/someone/a-book" in text
+    assert "You have it" not in text
+
+
+def test_the_address_of_the_site_is_everywhere(published):
+    canonical = '<link rel="canonical" href="https://someone.example.org/a-book/'
+    assert canonical in (published / "markdown.html").read_text()
+    lost = (published / "404.html").read_text()
+    assert '<a href="/a-book/markdown.html"' in lost and "<script" not in lost
