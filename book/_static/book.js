@@ -40,14 +40,12 @@ function letKeyboardScroll() {
   let count = 0;
   const watcher = new ResizeObserver((changes) => {
     for (const { target } of changes) {
-      const scrolls = target.scrollWidth > target.clientWidth;
-      for (const [name, value] of Object.entries({
-        tabindex: 0,
-        role: "region",
-        "aria-label": `Box ${(count += 1)}, to be scrolled sideways`,
-      })) {
-        if (!scrolls) target.removeAttribute(name);
-        else if (!target.hasAttribute(name)) target.setAttribute(name, value);
+      if (target.scrollWidth > target.clientWidth) {
+        target.tabIndex = 0;
+        target.role = "region";
+        target.ariaLabel ??= `Box ${(count += 1)}, to be scrolled sideways`;
+      } else {
+        for (const name of ["tabindex", "role", "aria-label"]) target.removeAttribute(name);
       }
     }
   });

@@ -95,7 +95,7 @@ def test_checks_are_folded_and_answers_are_not(page, site, exercise):
     answers = page.locator("article pre", has_text="raise NotImplementedError()")
     assert answers.count() >= len(exercise.questions)
     assert answers.locator("visible=true").count() == answers.count()
-    first = boxes.first
+    first = page.locator("article details", has_text="Show the checks").first
     assert not first.locator("pre").is_visible()
     first.locator("summary").press("Enter")
     assert first.locator("pre").is_visible()

@@ -1,0 +1,75 @@
+"""The first page shows what the book is, and leads into it."""
+
+import html
+import re
+
+import pytest
+import yaml
+from built_site import SITE
+from keras_book_grader.notebook import read_notebook
+from page_problems import PHONE
+from repository import ROOT
+
+INTRO = "book/intro.html"
+LINKS = "links => links.map(link => link.getAttribute('href'))"
+DRAWN = "image => image.complete && image.naturalWidth > 0"
+
+
+def chapters():
+    """Return the pages of the chapters, in the order of the contents."""
+    parts = yaml.safe_load((ROOT / "_toc.yml").read_text())["parts"]
+    (numbered,) = [part for part in parts if part.get("numbered")]
+    files = [chapter["file"] for chapter in numbered["chapters"]]
+    return [file.removeprefix("book/") for file in files if file.startswith("book/")]
+
+
+@pytest.mark.browser_context_args(**PHONE)
+def test_it_shows_what_the_models_do_before_anything_else(page, site):
+    """On a phone as well, the first picture is in sight, and needs no scrolling."""
+    page.goto(site + INTRO)
+    pictures = page.locator(".shown-off img")
+    assert pictures.count() == 3
+    for picture in pictures.all():
+        assert picture.evaluate(DRAWN)
+        assert picture.get_attribute("loading") is None
+    box = pictures.first.bounding_box()
+    assert box["y"] + box["height"] < PHONE["viewport"]["height"]
+
+
+def test_each_chapter_has_a_card_with_a_line_and_a_figure(page, site):
+    page.goto(site + INTRO)
+    cards = page.locator(".chapters .sd-card")
+    assert cards.count() == len(chapters())
+    for card, chapter in zip(cards.all(), chapters(), strict=True):
+        link = card.locator("a").first
+        text = (SITE / "book" / f"{chapter}.html").read_text()
+        title = re.search(r"<title>(\d+\. )?(.*?) — ", html.unescape(text))
+        assert link.get_attribute("href") == f"{chapter}.html"
+        assert title[2] == link.inner_text()
+        assert len(card.inner_text()) > len(link.inner_text()) + 20
+        figure = card.locator("img")
+        figure.scroll_into_view_if_needed()
+        page.wait_for_function(DRAWN, arg=figure.element_handle())
+
+
+def test_its_doors_lead_to_pages(page, site):
+    page.goto(site + INTRO)
+    doors = page.locator(".doors .sd-card a").evaluate_all(LINKS)
+    assert doors[0] == f"{chapters()[0]}.html"
+    for wanted in ("what_to_write_today", "appendix_backend", "appendix_messages"):
+        assert any(wanted in door for door in doors)
+    for door in doors:
+        assert (SITE / "book" / door.partition("#")[0]).exists()
+
+
+def test_the_old_line_its_error_and_the_new_line_are_those_of_cells(page, site):
+    notebook = (ROOT / "book" / "what_to_write_today.ipynb").read_bytes()
+    cells = {cell.id: cell for cell in read_notebook(notebook)}
+    page.goto(site + INTRO)
+    shown = page.locator(".sd-card pre").all_inner_texts()
+    old, error, new = (" ".join(text.split()) for text in shown)
+    assert old in cells["operation-old"].source
+    assert error in cells["operation-old"].raised.replace("\x1b[39m", "").replace(
+        "\x1b[31m", ""
+    )
+    assert new in cells["operation-today"].source
