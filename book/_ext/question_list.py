@@ -1,7 +1,7 @@
 """The page "The question you have": from a question to the section whose cell shows it.
 
-book/questions.yml holds questions and answers; the section is looked up in the notebook,
-by the id of the cell.
+book/questions.yml holds questions and answers; the section is looked up in the
+notebook, by the id of the cell.
 """
 
 from functools import cache
