@@ -47,7 +47,7 @@ def test_one_word_in_all_its_spellings(page, spelling):
 def test_hostile_and_empty_queries_are_answered(page, query):
     """A sentence stands there, and nothing of the query becomes a part of the page."""
     errors = []
-    page.on("pageerror", errors.append)
+    page.on("pageerror", lambda error: errors.append(error))
     found = results(page, query)
     said = page.locator("#search-results [role=status]").inner_text()
     assert said.startswith("Found on" if found else "No page")
@@ -58,7 +58,7 @@ def test_hostile_and_empty_queries_are_answered(page, query):
 def test_the_search_is_quiet_from_a_folder(page):
     """Nothing is fetched, which a browser would refuse there."""
     problems = []
-    page.on("pageerror", problems.append)
+    page.on("pageerror", lambda error: problems.append(error))
     page.on("requestfailed", lambda request: problems.append(request.url))
     assert results(page, "ctc loss")
     page.locator("#search-results > ul > li > a").first.click()
