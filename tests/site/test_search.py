@@ -1,5 +1,6 @@
 """The search finds what a learner asks for, from a folder without a server."""
 
+import re
 from pathlib import Path
 from urllib.parse import quote
 
@@ -21,6 +22,11 @@ def results(page, question):
     return [address.partition(".html")[0] for address in addresses]
 
 
+def chapter(page):
+    """Return what the pages of a chapter share, as "book/04"; of another page, all."""
+    return re.sub(r"^(book/\d+)_.*", r"\1", page)
+
+
 @pytest.mark.parametrize(
     ("questions", "enough"), [("written_first", 36), ("written_last", 16)]
 )
@@ -29,8 +35,9 @@ def test_the_right_page_is_among_the_first_three(page, questions, enough):
     missed = []
     for question in ASKED[questions]:
         right = question["page"]
+        right = [right] if isinstance(right, str) else right
         first_three = results(page, question["ask"])[:3]
-        if not set(first_three) & set([right] if isinstance(right, str) else right):
+        if not set(map(chapter, first_three)) & set(map(chapter, right)):
             missed.append(f"{question['ask']}: {', '.join(first_three)}")
     assert len(ASKED[questions]) - len(missed) >= enough, "\n".join(missed)
 
