@@ -167,6 +167,40 @@ function codeIn(row) {
   return [...pieces].map((code) => code.textContent.toLowerCase()).join("\n");
 }
 
+// The page of questions: those that have each word looked for. Without a script, they all
+// stand there.
+function filterQuestions() {
+  const place = document.getElementById("question-filter");
+  if (!place) return;
+  const groups = [...document.querySelectorAll("article section section:has(> section)")];
+  const questions = groups.flatMap((group) => [...group.querySelectorAll("section")]);
+  place.innerHTML = `<form class="backend-filter" role="search" aria-label="Questions">
+    <label>Words <input type="search" autocomplete="off"></label>
+    <button type="reset">Show all</button><p role="status"></p></form>`;
+  const form = place.firstElementChild;
+
+  function update() {
+    const words = form.querySelector("input").value.toLowerCase().split(/\s+/);
+    const shown = questions.filter((question) => {
+      const text = question.textContent.toLowerCase();
+      const keep = words.every((word) => text.includes(word));
+      question.classList.toggle("backend-hidden", !keep);
+      return keep;
+    });
+    for (const group of groups) {
+      const keep = shown.some((question) => group.contains(question));
+      group.classList.toggle("backend-hidden", !keep);
+    }
+    form.querySelector("[role=status]").textContent =
+      `${shown.length} of ${questions.length} questions`;
+  }
+
+  form.addEventListener("input", update);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("reset", () => setTimeout(update));
+  update();
+}
+
 // Paper is white: what is pale on a dark page would be pale on it.
 let themeOnScreen;
 window.addEventListener("beforeprint", () => {
@@ -183,6 +217,7 @@ document.addEventListener("DOMContentLoaded", async () => {
   saveNotebooks();
   foldAnswers();
   filterBackend();
+  filterQuestions();
   await window.MathJax?.startup?.promise;
   letKeyboardScroll();
 });
