@@ -14,6 +14,7 @@ HERE = {}
 exec(definitions(ROOT / "book" / "07_check_layer.ipynb", "check_layer"), HERE)
 CHECKS = HERE["CHECKS"]
 ROWS = np.random.default_rng(0).normal(size=(5, 4)).astype("float32")
+IDS = np.random.default_rng(2).integers(0, 5, size=(5, 4)).astype("int32")
 TEXTS = np.random.default_rng(1).normal(size=(5, 4, 3)).astype("float32")
 
 
@@ -111,6 +112,74 @@ class MeanOfKept(Doubled):
         return ops.sum(kept * inputs, axis=1) / ops.sum(kept, axis=1)
 
 
+class LargestOfKept(Doubled):
+    """Wrong where all that is kept is negative."""
+
+    def call(self, inputs, mask=None):
+        return ops.max(ops.cast(mask, inputs.dtype)[..., None] * inputs, axis=1)
+
+
+class SumOverLength(Doubled):
+    def call(self, inputs, mask=None):
+        kept = ops.cast(mask, inputs.dtype)[..., None]
+        return ops.mean(kept * inputs, axis=1)
+
+
+class Attention(Doubled):
+    """Weights by their first number, and a constant that is infinite in float16."""
+
+    def call(self, inputs, mask=None):
+        weights = inputs[..., 0]
+        if mask is not None:
+            hidden = 1 - ops.cast(mask, inputs.dtype)
+            weights = weights + hidden * ops.cast(-1e9, inputs.dtype)
+        weights = ops.softmax(weights)
+        return ops.sum(weights[..., None] * inputs, axis=1)
+
+
+class Embedded(Doubled):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.supports_masking = True
+
+    def call(self, inputs, mask=None):
+        return ops.one_hot(ops.cumsum(inputs[:, ::-1], axis=1) % 5, 5)
+
+
+class OneOfTwo(Doubled):
+    def call(self, inputs):
+        return inputs[0] * ops.stop_gradient(inputs[1])
+
+
+class SameForAll(Doubled):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.noise = keras.random.SeedGenerator(0)
+
+    def call(self, inputs, training=False):
+        shape = (1, *inputs.shape[1:])
+        noise = keras.random.normal(shape, dtype=inputs.dtype, seed=self.noise)
+        return inputs + noise if training else inputs
+
+
+@keras.saving.register_keras_serializable()
+class Forgetful(Doubled):
+    """Its rate acts in training alone, and a file loses it."""
+
+    def __init__(self, rate=0.5, **kwargs):
+        super().__init__(**kwargs)
+        self.rate = rate
+
+    def get_config(self):
+        return {**super().get_config()}
+
+
+class Infinite(Doubled):
+    def call(self, inputs):
+        self.add_loss(1e30 * 1e30 * ops.sum(ops.cast(inputs, "float32") ** 2))
+        return inputs
+
+
 class Noisy(Doubled):
     def __init__(self, seed=None, **kwargs):
         super().__init__(**kwargs)
@@ -144,6 +213,14 @@ class ByNumPy(Doubled):
         ("mixed_float16", LeavesFloat16, ROWS, {}, "float16 and returns float32"),
         ("mask", LongMask, TEXTS, {}, "its mask has the shape (5, 4)"),
         ("mask", MeanOfAll, TEXTS, {}, "what is masked counts"),
+        ("mask", LargestOfKept, TEXTS, {}, "what is masked counts"),
+        ("mask", SumOverLength, TEXTS, {}, "what is masked counts"),
+        ("mask", Embedded, IDS, {}, "what is masked counts"),
+        ("float16", Attention, TEXTS, {}, "other numbers"),
+        ("float16", Infinite, ROWS, {}, "the loss is not finite"),
+        ("neighbours", OneOfTwo, [ROWS, ROWS], {}, "no gradient reaches its input 1"),
+        ("noise", SameForAll, ROWS, {"noise": "training"}, "each row gets the same"),
+        ("copies", lambda: Forgetful(0.1), ROWS, {}, "rate=0.5, not 0.1"),
         ("noise", Noisy, ROWS, {}, "other numbers the second time"),
         ("noise", lambda: Noisy(3), ROWS, {"noise": "always"}, "the same noise"),
         ("noise", Noisy, ROWS, {"noise": "training"}, "other numbers the second"),
@@ -173,6 +250,19 @@ def test_a_layer_of_keras_gets_no_sentence(check, make_layer, claims):
 
 def test_a_mean_of_what_is_kept_gets_no_sentence():
     assert said("mask", MeanOfKept, TEXTS) == []
+
+
+def test_what_follows_the_steps_gets_no_sentence():
+    recurrent = {"sizes": (1,), "free": (1,)}
+    for check in ["mask", "float16", "neighbours"]:
+        assert said(check, lambda: layers.LSTM(3), TEXTS, **recurrent) == []
+        sequences = lambda: layers.LSTM(3, return_sequences=True)  # noqa: E731
+        assert said(check, sequences, TEXTS, **recurrent) == []
+    assert said("mask", lambda: layers.Embedding(5, 3), IDS) == []
+
+
+def test_a_gradient_may_be_asked_of_some_inputs():
+    assert said("neighbours", OneOfTwo, [ROWS, ROWS], differentiable=(0,)) == []
 
 
 ONE = Doubled()
