@@ -58,7 +58,7 @@ def cells(book):
 
 def read_entries(book):
     """Return book/messages.yml: the messages, in groups, and the silent failures."""
-    import yaml
+    import yaml  # which nbgrader brings
 
     return yaml.safe_load((book / "messages.yml").read_text(encoding="utf-8"))
 
