@@ -37,7 +37,6 @@ from classroom import (
     wait_until_ended,
     write_appendix,
 )
-
 from keras_book_grader import GraderError, appendix, processes
 from keras_book_grader.__main__ import main
 from keras_book_grader.submissions import Submission, find_submissions
