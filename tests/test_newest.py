@@ -10,7 +10,7 @@ LISTED = "Expected keys ['misfit'] in loss dict"  # stands for one of Appendix B
 @pytest.fixture(autouse=True)
 def one_message(monkeypatch):
     entries = {"groups": [{"messages": [{"message": LISTED}]}]}
-    monkeypatch.setattr(newest.message_index, "read_entries", lambda book: entries)
+    monkeypatch.setattr(newest.appendix_b, "read_entries", lambda book: entries)
 
 
 def printed(text, tags=()):

@@ -17,11 +17,11 @@ import re
 import sys
 
 import keras_faults
-import message_index
 import nbformat
 from changed_outputs import changes, text_of
 from execute import NOT_EXECUTED, in_parallel, run_cells
 from figures import FIGURE_TOLERANCE
+from keras_book_grader import messages as appendix_b
 from nbconvert.filters import strip_ansi
 from repository import ROOT
 
@@ -48,9 +48,8 @@ def raised(cell):
 
 def messages(text):
     """Return the messages of Appendix B that a text holds."""
-    groups = message_index.read_entries(ROOT / "book")["groups"]
-    entries = [entry for group in groups for entry in group["messages"]]
-    return {e["message"] for e in entries if message_index.holds(text, e)}
+    entries = appendix_b.all_messages(ROOT / "book")
+    return {e["message"] for e in entries if appendix_b.holds(text, e)}
 
 
 def makes_the_page_wrong(old, new):

@@ -3,81 +3,33 @@
 book/messages.yml says of each message what it means and what to do; the message as it
 is printed, and the section that explains it, are looked up in the notebooks. The
 directive `message-index` lists the messages, and `silent-failures` what has none.
+`error-field` is the place of the field that takes an error, above the results of the
+search as well; what the field knows is written into the site as a script, since a page
+that is opened from a folder may load nothing else.
 """
 
-import re
-from functools import cache
+import json
 from pathlib import Path
-from typing import NamedTuple
 
-import yaml
-from keras_book_grader.notebook import code_cells
+from bs4 import BeautifulSoup
+from docutils import nodes
+from keras_book_grader import weighing
+from keras_book_grader.messages import (
+    cells,
+    cells_with,
+    first_lines,
+    held,
+    number,
+    one_line,
+    read_entries,
+)
 from markdown_it import MarkdownIt
 from mdit_py_plugins.anchors import anchors_plugin
-from nbconvert.filters import strip_ansi
 from sphinx.util.docutils import SphinxDirective
 
-NARROWEST = 70  # columns to which a chapter wraps what it prints
-# What a cell prints in front of a message: "evaluate: No loss", "ndarray  and so on".
-LABEL = re.compile(r"^\s*[a-z][\w ;]*(?:: (?=\S)|  +)")
 MARKDOWN = MarkdownIt().use(anchors_plugin)
-
-
-class Cell(NamedTuple):
-    """A code cell: where it is, what it runs, what it raises and what it prints."""
-
-    notebook: str
-    section: str
-    source: str
-    raised: str
-    printed: str
-
-
-def number(notebook):
-    """Return the number of a chapter, by the name of its file."""
-    return int(notebook.partition("_")[0])
-
-
-@cache
-def cells(book):
-    """Return all code cells of the chapters, in order; read once by a process."""
-    chapters = sorted(
-        book.glob("[0-9]*_*.ipynb"), key=lambda path: (number(path.name), path.name)
-    )
-    return [
-        Cell(
-            path.name,
-            cell.section,
-            cell.source,
-            raised=strip_ansi(cell.raised),
-            printed=strip_ansi(cell.printed),
-        )
-        for path in chapters
-        for cell in code_cells(path.read_bytes())
-    ]
-
-
-def read_entries(book):
-    """Return book/messages.yml: the messages, in groups, and the silent failures."""
-    return yaml.safe_load((book / "messages.yml").read_text())
-
-
-def one_line(text):
-    """Return a text with each run of white space as one blank."""
-    return " ".join(text.split())
-
-
-def holds(text, entry):
-    """Say whether a text holds the message of an entry, or is it, if it is `whole`."""
-    text, message = one_line(text), one_line(entry["message"])
-    return text == message if entry.get("whole") else message in text
-
-
-def cells_with(entry, every_cell):
-    """Return the cells that raise or print a message, those that raise it first."""
-    raising = [c for c in every_cell if holds(c.raised, entry)]
-    printing = [c for c in every_cell if holds(c.printed, entry)]
-    return raising + [c for c in printing if c not in raising]
+APPENDIX = "book/appendix_messages.html"
+FIELD, DATA = "error-field", "error_entries.js"
 
 
 def anchor(heading):
@@ -85,10 +37,21 @@ def anchor(heading):
     return MARKDOWN.parse(f"# {heading}")[0].attrs["id"]
 
 
+def page_name(notebook):
+    """Return what a link calls a page: a chapter's number, or a name."""
+    if notebook[0].isdigit():
+        return number(notebook)
+    return notebook.removesuffix(".ipynb").replace("_", " ").capitalize()
+
+
+def address(cell):
+    """Return the address of the section of a cell."""
+    return f"{cell.notebook}#{anchor(cell.section)}"
+
+
 def link(cell):
-    """Return a link to the section of a cell, named after the chapter's number."""
-    address = f"{cell.notebook}#{anchor(cell.section)}"
-    return f"[{number(cell.notebook)}: {cell.section}]({address})"
+    """Return a link to the section of a cell, named after its page."""
+    return f"[{page_name(cell.notebook)}: {cell.section}]({address(cell)})"
 
 
 def links(found):
@@ -96,68 +59,45 @@ def links(found):
     return ", ".join(dict.fromkeys(map(link, found)))
 
 
-def lines_with(message, lines):
-    """Return where the fewest lines begin and end that hold the message."""
-    for count in range(1, len(lines)):
-        for first in range(len(lines) - count + 1):
-            some = " ".join(lines[first : first + count])
-            if one_line(message) in one_line(some):
-                return first, first + count
-    return 0, len(lines)
-
-
-def goes_on(line, following):
-    """Say whether a sentence was wrapped: its next word did not fit into the line."""
-    indentation = len(line) - len(line.lstrip())
-    return (
-        not line.endswith((".", "?", "!"))
-        and not LABEL.match(following)
-        and not following[:indentation].strip()
-        and len(line) + len(" ") + len(following.split()[0]) > NARROWEST
-    )
-
-
-def message_among(lines, message):
-    """Return the message to its end, without what else a cell has printed around it."""
-    first, end = lines_with(message, lines)
-    while first > 0 and goes_on(lines[first - 1], lines[first]):
-        first -= 1
-    while end < len(lines) and goes_on(lines[end - 1], lines[end]):
-        end += 1
-    text = "\n".join(lines[first:end])
-    bare = LABEL.sub("", text)
-    return (bare if one_line(message) in one_line(bare) else text).strip()
-
-
-def first_lines(cell, message):
-    """Return the lines of a cell's error, or of its output, that are the message."""
-    for paragraph in re.split(r"\n\s*\n", f"{cell.raised}\n\n{cell.printed}"):
-        if one_line(message) in one_line(paragraph):
-            return message_among(paragraph.strip("\n").splitlines(), message)
-    return message
+def cells_to_see(entry, every_cell):
+    """Return a cell of the further section that an entry names, in a list."""
+    if "see" not in entry:
+        return []
+    found = [cell for cell in every_cell if address(cell) == entry["see"]]
+    if not found:
+        raise ValueError(f"there is no section {entry['see']}")
+    return found[:1]
 
 
 def messages(book):
     """Yield the Markdown of the index of messages."""
-    for group in read_entries(book)["groups"]:
+    every_cell = cells(book)
+    groups = read_entries(book)["groups"]
+    listed = {entry["message"] for group in groups for entry in group["messages"]}
+    for group in groups:
         yield f"## {group['title']}"
         for entry in group["messages"]:
-            found = cells_with(entry, cells(book))
+            found = cells_with(entry, every_cell)
             if not found:
                 raise ValueError(f"no cell gives {entry['message']!r}")
+            shown = held(f"{found[0].raised}\n{found[0].printed}", entry)
             yield f"### `` {entry['message']} ``"
-            yield f"```text\n{first_lines(found[0], entry['message'])}\n```"
+            yield f"```text\n{first_lines(found[0], shown, listed)}\n```"
             yield f"**Means.** {entry['means']}"
             yield f"**Do.** {entry['do']}"
+            found += cells_to_see(entry, every_cell)
             yield f"**Explained in** {links(found)}"
 
 
 def silent_failures(book):
     """Yield the Markdown of the list of what goes wrong without a message."""
+    every_cell = cells(book)
     for entry in read_entries(book)["silent"]:
-        found = [c for c in cells(book) if entry["cell"] in c.source]
+        found = [c for c in every_cell if entry["cell"] in c.source]
         yield f"### {entry['what']}"
+        yield f"**What you see.** {entry['see']}"
         yield f"**Why.** {entry['why']}"
+        yield f"**Do.** {entry['do']}"
         yield f"**A check that catches it.** {entry['check']}"
         yield f"**Shown in** {links(found)}"
 
@@ -182,8 +122,55 @@ class FromTheChapters(SphinxDirective):
         )
 
 
+class ErrorField(SphinxDirective):
+    """The place of the field that takes an error; a script makes it, or it is empty."""
+
+    def run(self):
+        """Return an empty element."""
+        return [nodes.raw("", f'<div class="{FIELD}"></div>', format="html")]
+
+
+def add_scripts(app, pagename, templatename, context, doctree):
+    """Add what the field needs to the pages that have it."""
+    if pagename == "search" or f'class="{FIELD}"' in context.get("body", ""):
+        for script in (DATA, "error_field.js"):
+            app.add_js_file(script, loading_method="defer")
+        app.add_css_file("error_field.css")
+
+
+def sections(page):
+    """Return {message: (address, HTML)} of the entries of a built Appendix B."""
+    soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+    found = {}
+    for heading in soup.select("article section > section > h3:has(> code)"):
+        section = heading.find_parent("section")
+        text = heading.find("code").get_text()
+        paragraphs = section.find_all("p", recursive=False)
+        html = "".join(map(str, paragraphs))
+        found[one_line(text)] = f"{APPENDIX}#{section['id']}", html
+    return found
+
+
+def write_data(app, error):
+    """Write what the field knows as a script, once Appendix B is written."""
+    page = Path(app.outdir, APPENDIX)
+    if error or app.builder.format != "html" or not page.exists():
+        return
+    entries, knows = weighing.of_book(Path(app.srcdir, "book"))
+    shown = sections(page)
+    data = knows.data()
+    for entry, known in zip(entries, data["entries"], strict=True):
+        known["title"] = entry["message"]
+        known["address"], known["html"] = shown[one_line(entry["message"])]
+    script = Path(app.outdir, "_static", DATA)
+    script.write_text(f"window.errorEntries = {json.dumps(data)};\n")
+
+
 def setup(app):
     """Register with Sphinx."""
     for name in LISTS:
         app.add_directive(name, FromTheChapters)
+    app.add_directive("error-field", ErrorField)
+    app.connect("html-page-context", add_scripts)
+    app.connect("build-finished", write_data)
     return {"parallel_read_safe": True}

@@ -6,6 +6,7 @@ import sys
 import tempfile
 import textwrap
 
+from . import appendix
 from .exercise import read_exercise
 from .grading import PASSED, scores
 from .merge import Merged, Step
@@ -64,6 +65,8 @@ def report(rows):
     if failed:
         first = f"The first to mend, {failed[0].question}: {failed[0].sentence}"
         print("\n" + textwrap.fill(first, 76))
+        if entry := appendix.line(failed[0].raised):
+            print(textwrap.fill(entry, 76))
     elif rows:
         print("\nEvery visible check holds. Grading adds checks on other inputs.")
     else:

@@ -26,6 +26,7 @@ class Score:
     state: str
     sentence: str = ""
     hidden_sentence: str = ""  # for the teacher only
+    raised: str = ""  # by the answer, where a learner may see it: an exception's text
 
 
 def grade(exercise, submission, limits=Limits()):  # noqa: B008
@@ -92,8 +93,9 @@ def _judge(checks, has_hidden, merged, run, reasons):
         if error[0] == "NotImplementedError" and error[0] in answer:
             return _score(checks, NOT_ANSWERED, "Not answered.")
         if own := run.errors.get(("answer", question)):
-            return _score(checks, FAILED, f"The answer itself fails: {_sentence(own)}")
-        return _score(checks, FAILED, _sentence(error))
+            sentence = f"The answer itself fails: {_sentence(own)}"
+            return _score(checks, FAILED, sentence, raised=_raised(own))
+        return _score(checks, FAILED, _sentence(error), raised=_raised(error))
     if has_hidden and ("hidden", name) not in run.errors:
         return _score(checks, STOPPED, f"Another cell {run.reason}.")
     if has_hidden and (error := run.errors["hidden", name]):
@@ -109,7 +111,14 @@ def _sentence(error):
     return f"{name}: {message}" if message else name
 
 
-def _score(checks, state, sentence="", hidden_sentence=""):
+def _raised(error):
+    """Return an exception as Python shows it, but not what a check says itself."""
+    name, message = error
+    return "" if name == "AssertionError" else _sentence([name, message])
+
+
+def _score(checks, state, sentence="", hidden_sentence="", raised=""):
     name, question, out_of = checks.grade_id, checks.question, checks.points
     points = out_of if state == PASSED else 0
-    return Score(name, question, points, out_of, state, sentence, hidden_sentence)
+    sentences = sentence, hidden_sentence, raised
+    return Score(name, question, points, out_of, state, *sentences)

@@ -5,6 +5,7 @@ from collections import Counter
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from . import appendix
 from .grading import FAILED_FURTHER, NOT_ANSWERED, PASSED
 from .submissions import shown
 
@@ -19,6 +20,7 @@ pages = Environment(
 )
 pages.filters["points"] = lambda points: f"{points:g}"
 pages.filters["shown"] = shown
+pages.filters["entry"] = appendix.line
 
 
 def write_reports(folder, exercise, results):

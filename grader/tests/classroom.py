@@ -179,6 +179,16 @@ class Course:
         return (self.output / "index.html").read_text()
 
 
+def write_appendix(folder, message):
+    """Write an Appendix B with one message, as a book in this folder has it."""
+    book = folder / "book"
+    book.mkdir()
+    entry = {"message": message, "means": "what it means", "do": "what to do"}
+    groups = [{"title": "all of them", "messages": [entry]}]
+    (book / "messages.yml").write_text(json.dumps({"groups": groups, "silent": []}))
+    return book
+
+
 def read_table(path):
     """Return {learner: row}."""
     with open(path, newline="") as file:

@@ -4,7 +4,16 @@ import subprocess
 import sys
 
 import pytest
-from classroom import RIGHT, STUB, code, environment, handed_in, notebook
+from classroom import (
+    RIGHT,
+    STUB,
+    WRONG,
+    code,
+    environment,
+    handed_in,
+    notebook,
+    write_appendix,
+)
 from keras_book_grader import GraderError
 from keras_book_grader.exercise import find_exercise
 
@@ -45,6 +54,18 @@ def test_first_failure_is_told_and_output_of_cells_is_not(tmp_path):
     assert "noise" not in seen.stdout
     assert "oneDNN" not in seen.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["exercises"]
+
+
+def test_the_entry_of_the_appendix_is_named_for_an_exception(tmp_path):
+    """With the reader's own numbers; not for what a check says itself."""
+    write_appendix(tmp_path, "axis 2 is out of bounds for array of dimension 1")
+    fails = "def double(x):\n    return np.take(2 * x, 0, axis=7)"
+    seen = check(tmp_path, notebook(handed_in(double=fails)))
+    entry = "Appendix B: axis 2 is out of bounds for array of dimension 1"
+    assert seen.stdout.splitlines()[-1] == entry
+    seen = check(tmp_path, notebook(handed_in(double=WRONG)))
+    assert "The first to mend, double" in seen.stdout
+    assert "Appendix B" not in seen.stdout + seen.stderr
 
 
 def test_a_fresh_exercise_and_an_endless_loop(tmp_path):

@@ -35,8 +35,9 @@ from classroom import (
     scores,
     wait_until,
     wait_until_ended,
+    write_appendix,
 )
-from keras_book_grader import GraderError, processes
+from keras_book_grader import GraderError, appendix, processes
 from keras_book_grader.__main__ import main
 from keras_book_grader.submissions import Submission, find_submissions
 
@@ -300,6 +301,26 @@ def test_pages_hold_no_script_and_no_hidden_check(course):
         assert "SECRET" not in page and "leaked" not in page and "31.5" not in page
         assert "follows the\nsame rules" in page
     assert any("&lt;script&gt;" in page for page in pages)
+
+
+def test_feedback_names_the_entry_of_the_appendix(course, monkeypatch):
+    """For an exception that the learner sees; not for what a hidden check meets."""
+    message = "axis 2 is out of bounds for array of dimension 1"
+    book = write_appendix(course.folder, message)
+    monkeypatch.setattr(appendix, "find_book", lambda: book)
+    appendix.line.cache_clear()
+    for name, least in [("seen", 0), ("hidden", 50)]:
+        fails = f"if x[0] > {least}:\n        return np.take(x, 0, axis=7)"
+        answer = f"def double(x):\n    {fails}\n    return 2 * x"
+        course.hand_in(f"{name}_.ipynb", notebook(handed_in(double=answer)))
+    course.hand_in("wrong_.ipynb", notebook(handed_in(double=WRONG)))
+    course.grade()
+    monkeypatch.undo()
+    appendix.line.cache_clear()
+    pages = {p.stem: p.read_text() for p in (course.output / "feedback").iterdir()}
+    assert f"Appendix B: {message}" in pages["seen"]
+    assert "failed a further check" in pages["hidden"]
+    assert "Appendix B" not in pages["hidden"] + pages["wrong"]
 
 
 def test_only_what_is_new_or_changed_is_graded_again(course, capfd):

@@ -1,0 +1,149 @@
+// A field that takes an error as it was pasted, and shows the entry of Appendix B that
+// fits. How words are weighed is told in grader/keras_book_grader/weighing.py, whose
+// patterns, numbers and entries come in errorEntries; a test holds the two together.
+
+const each = (pattern, flags = "gm") => new RegExp(pattern, flags);
+const bare = (text) => text.toLowerCase().replace(/\s/g, "");
+
+// The pieces of a paste, in small letters, the last one first.
+function piecesOf(paste) {
+  let text = paste.slice(-errorEntries.LONGEST);
+  for (const [pattern, instead] of errorEntries.REPLACED)
+    text = text.replace(each(pattern), instead);
+  const pieces = text
+    .split(each(errorEntries.CUT.join("|")))
+    .map((piece) => piece.split(each(errorEntries.END))[0].trim().toLowerCase())
+    .filter(Boolean);
+  return [...new Set(pieces.reverse())].slice(0, errorEntries.MOST_PIECES);
+}
+
+function wordsOf(piece) {
+  const both = `${piece}\n${piece.replace(/\n\s*/g, "")}`;
+  return new Set(both.match(each(errorEntries.WORD)) ?? []);
+}
+
+const weightOf = (words) =>
+  words.reduce((sum, word) => sum + (errorEntries.weights[word] ?? errorEntries.unknown), 0);
+
+// How well an entry fits a piece: 0 if it doesn't.
+function score(piece, words, entry) {
+  if (entry.whole) return piece === entry.whole ? errorEntries.unknown : 0;
+  if (!entry.needs.every((need) => need.some((way) => piece.includes(way)))) return 0;
+  const shared = weightOf(entry.message.filter((word) => words.has(word)));
+  const ofMessage = shared / weightOf(entry.message);
+  const allShared = weightOf(entry.all.filter((word) => words.has(word)));
+  const ofPiece = allShared / (weightOf([...words]) || 1);
+  const known = ofPiece >= errorEntries.MOST_OF_PIECE && allShared >= errorEntries.ENOUGH;
+  if (ofMessage < errorEntries.MOST_OF_MESSAGE && !known) return 0;
+  const fits = 2 * ofMessage * shared + allShared;
+  return Number((fits + errorEntries.unknown * entry.needs.length).toFixed(6));
+}
+
+// The entries that fit a paste, the best of each piece first, the last piece before.
+function rank(paste) {
+  const foreign =
+    each(errorEntries.RAN).test(paste) && !each(errorEntries.OURS, "i").test(paste);
+  const near = bare(paste);
+  const best = [];
+  const highest = new Map();
+  for (const piece of piecesOf(paste)) {
+    const words = wordsOf(piece);
+    const scores = errorEntries.entries.map((entry) => {
+      const fits = score(bare(piece), words, entry);
+      if (!fits || (foreign && entry.python)) return 0;
+      return fits + errorEntries.unknown * entry.near.filter((word) => near.includes(word)).length;
+    });
+    const most = Math.max(...scores);
+    if (most > 0) best.push(scores.indexOf(most));
+    scores.forEach((fits, place) => {
+      if (fits) highest.set(place, Math.max(fits, highest.get(place) ?? 0));
+    });
+  }
+  const ranked = [...highest.keys()].sort(
+    (one, other) => highest.get(other) - highest.get(one) || one - other,
+  );
+  return [...new Set([...best, ...ranked])]
+    .slice(0, errorEntries.SHOWN)
+    .map((place) => errorEntries.entries[place]);
+}
+
+const NOTHING =
+  "No entry of Appendix B fits. It lists what the cells of this book raise: messages of " +
+  "Keras and TensorFlow, and a few of Python and NumPy.";
+const WORTH_AN_ANSWER = 5; // characters: fewer are no error, and get none
+
+// An entry as on its page; links there lead from the page that we are on.
+function entryShown(entry, title) {
+  const item = document.createElement("div");
+  item.innerHTML = entry.html;
+  const heading = document.createElement("a");
+  heading.href = `#${entry.address.split("#")[1]}`;
+  heading.append(Object.assign(document.createElement("code"), { textContent: entry.title }));
+  title.append(heading);
+  item.prepend(title);
+  const root = new URL(document.documentElement.dataset.content_root, location.href);
+  for (const link of item.querySelectorAll("a"))
+    link.href = new URL(link.getAttribute("href"), new URL(entry.address, root)).href;
+  return item;
+}
+
+function answer(found, place) {
+  place.replaceChildren();
+  const [first, ...others] = found;
+  if (!first) return;
+  place.append(entryShown(first, document.createElement("h2")));
+  for (const entry of others) {
+    const details = document.createElement("details");
+    const item = entryShown(entry, document.createElement("p"));
+    const summary = document.createElement("summary");
+    summary.append(Object.assign(document.createElement("code"), { textContent: entry.title }));
+    details.append(summary, item);
+    place.append(details);
+  }
+}
+
+function statusOf(found) {
+  if (!found.length) return NOTHING;
+  const more = found.length - 1;
+  const rest = more ? ` ${more === 1 ? "One more" : "Two more"} below.` : "";
+  return `Fits best: ${found[0].title}.${rest}`;
+}
+
+function makeField(place) {
+  place.innerHTML = `<form role="search" aria-label="Errors">
+    <label>An error? Paste it here, whole or its last line
+      <textarea rows="3" spellcheck="false" autocomplete="off" autocapitalize="off"></textarea>
+    </label>
+    <button type="reset">Clear</button> <p role="status"></p></form><div></div>`;
+  const [form, result] = place.children;
+  const [text, status] = form.querySelectorAll("textarea, [role=status]");
+  function update() {
+    const asked = text.value.trim().length >= WORTH_AN_ANSWER;
+    const found = asked ? rank(text.value) : [];
+    status.textContent = asked ? statusOf(found) : "";
+    answer(found, result);
+  }
+  form.addEventListener("input", update);
+  form.addEventListener("reset", () => setTimeout(() => (update(), text.focus())));
+  form.addEventListener("submit", (event) => event.preventDefault());
+  return (paste) => {
+    text.value = paste;
+    update();
+  };
+}
+
+// Above the results of the search, with what was looked for if that is an error.
+function makeFieldOfSearch() {
+  const results = document.getElementById("search-results");
+  if (!results) return;
+  const place = Object.assign(document.createElement("div"), { className: "error-field" });
+  results.before(place);
+  const show = makeField(place);
+  const query = new URLSearchParams(location.search).get("q") ?? "";
+  if (rank(query).length) show(query);
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  document.querySelectorAll(".error-field").forEach((place) => makeField(place));
+  makeFieldOfSearch();
+});

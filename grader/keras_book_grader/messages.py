@@ -1,0 +1,150 @@
+"""Appendix B as data: book/messages.yml, and what the book's cells raise and print.
+
+Only files of the book are read. Where they are not, as in the package alone, there are
+no entries.
+"""
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+from .notebook import code_cells
+
+NARROWEST = 70  # columns to which a chapter wraps what it prints
+# What a cell prints in front of a message: "evaluate: No loss", "ndarray  and so on".
+LABEL = re.compile(r"^\s*[a-z][\w ;=]*(?:: (?=\S)|  +)")
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class Cell(NamedTuple):
+    """A code cell: where it is, what it runs, what it raises and what it prints."""
+
+    notebook: str
+    section: str
+    source: str
+    raised: str
+    printed: str
+
+
+def number(notebook):
+    """Return the number of a chapter, by the name of its file."""
+    return int(notebook.partition("_")[0])
+
+
+def pages(book):
+    """Return the notebooks with cells that raise: chapters, then other pages."""
+    chapters = sorted(
+        book.glob("[0-9]*_*.ipynb"), key=lambda path: (number(path.name), path.name)
+    )
+    others = sorted(book.glob("[a-z]*.ipynb"))
+    return chapters + [page for page in others if not page.name.startswith("appendix_")]
+
+
+@cache
+def cells(book):
+    """Return all code cells of these notebooks, in order; read once by a process."""
+    return [
+        Cell(
+            page.name,
+            cell.section,
+            cell.source,
+            raised=COLOURS.sub("", cell.raised),
+            printed=COLOURS.sub("", cell.printed),
+        )
+        for page in pages(book)
+        for cell in code_cells(page.read_bytes())
+    ]
+
+
+def read_entries(book):
+    """Return book/messages.yml: the messages, in groups, and the silent failures."""
+    import yaml  # which nbgrader brings
+
+    return yaml.safe_load((book / "messages.yml").read_text(encoding="utf-8"))
+
+
+def all_messages(book):
+    """Return the entries of all groups."""
+    groups = read_entries(book)["groups"]
+    return [entry for group in groups for entry in group["messages"]]
+
+
+def one_line(text):
+    """Return a text with each run of white space as one blank."""
+    return " ".join(text.split())
+
+
+def texts(entry):
+    """Return what an entry is found by: its message, and those that mean the same."""
+    return [entry["message"], *entry.get("also", ())]
+
+
+def held(text, entry):
+    """Return the message of an entry that a text holds, or None; `whole`, or is."""
+    text = one_line(text)
+    for message in texts(entry):
+        wanted = one_line(message)
+        if text == wanted if entry.get("whole") else wanted in text:
+            return message
+    return None
+
+
+def holds(text, entry):
+    """Say whether a text holds a message of an entry."""
+    return held(text, entry) is not None
+
+
+def cells_with(entry, every_cell):
+    """Return the cells that raise or print a message, those that raise it first."""
+    raising = [c for c in every_cell if holds(c.raised, entry)]
+    printing = [c for c in every_cell if holds(c.printed, entry)]
+    return raising + [c for c in printing if c not in raising]
+
+
+def lines_with(message, lines):
+    """Return where the fewest lines begin and end that hold the message."""
+    for count in range(1, len(lines)):
+        for first in range(len(lines) - count + 1):
+            some = " ".join(lines[first : first + count])
+            if one_line(message) in one_line(some):
+                return first, first + count
+    return 0, len(lines)
+
+
+def goes_on(line, following):
+    """Say whether a sentence was wrapped: its next word did not fit into the line."""
+    indentation = len(line) - len(line.lstrip())
+    return (
+        not line.endswith((".", "?", "!"))
+        and not LABEL.match(following)
+        and not following[:indentation].strip()
+        and len(line) + len(" ") + len(following.split()[0]) > NARROWEST
+    )
+
+
+def message_among(lines, message, others=()):
+    """Return the message to its end, without what else a cell has printed around it."""
+
+    def joined(place):
+        following = lines[place]
+        return goes_on(lines[place - 1], following) and following.strip() not in others
+
+    first, end = lines_with(message, lines)
+    while first > 0 and joined(first):
+        first -= 1
+    while end < len(lines) and joined(end):
+        end += 1
+    text = "\n".join(lines[first:end])
+    bare = LABEL.sub("", text)
+    return (bare if one_line(message) in one_line(bare) else text).strip()
+
+
+def first_lines(cell, message, others=()):
+    """Return the lines of a cell's error, or of its output, that are the message.
+
+    A line that is one of the others, the messages of the list, is not a part of it.
+    """
+    for paragraph in re.split(r"\n\s*\n", f"{cell.raised}\n\n{cell.printed}"):
+        if one_line(message) in one_line(paragraph):
+            return message_among(paragraph.strip("\n").splitlines(), message, others)
+    return message

@@ -1,0 +1,110 @@
+"""The field for errors answers as the grader does, on each page that has it."""
+
+import pytest
+import yaml
+from built_site import SITE
+from keras_book_grader import weighing
+from page_problems import (
+    MODES,
+    PHONE,
+    SCREENS,
+    accessibility_problems,
+    run_script,
+    show,
+)
+from repository import ROOT
+
+APPENDIX = SITE / "book" / "appendix_messages.html"
+ENTRIES, KNOWS = weighing.of_book(ROOT / "book")
+PASTES = yaml.safe_load((ROOT / "tests" / "pastes.yml").read_text())
+KNOWN = "TypeError: Could not locate function 'my_own'. Make sure custom classes and"
+TITLE = "Could not locate function"
+FOREIGN = "ZeroDivisionError: division by zero"
+
+
+def found(page):
+    return page.locator(".error-field h2")
+
+
+def status(page):
+    return page.locator(".error-field [role=status]").inner_text()
+
+
+def test_the_page_ranks_as_the_grader_does(page):
+    page.goto(APPENDIX.as_uri())
+    page.wait_for_selector(".error-field textarea")
+    for part in PASTES.values():
+        for paste in [*(case["paste"] for case in part["belong"]), *part["foreign"]]:
+            titles = page.evaluate("paste => rank(paste).map((e) => e.title)", paste)
+            ranked = [ENTRIES[place]["message"] for place in KNOWS.rank(paste)]
+            assert titles == ranked, paste
+
+
+@pytest.mark.parametrize("name", ["appendix_messages", "intro"])
+def test_what_is_pasted_is_answered_at_once(page, name):
+    page.goto((SITE / "book" / f"{name}.html").as_uri())
+    field = page.get_by_label("Paste it here")
+    field.fill(KNOWN)
+    assert found(page).inner_text() == TITLE
+    assert page.locator(".error-field").get_by_text("Do.").first.is_visible()
+    link = page.locator(".error-field").get_by_role("link", name="A model that refuses")
+    link.click()
+    assert "07_beyond_lambda.html#a-model-that-refuses-to-load" in page.url
+    page.go_back()
+    field.fill(FOREIGN)
+    assert found(page).count() == 0 and "No entry" in status(page)
+    page.get_by_role("button", name="Clear").click()
+    page.wait_for_function("() => !document.querySelector('textarea').value")
+    assert status(page) == ""
+
+
+def test_the_field_obeys_the_keyboard(page):
+    """Type, and go on with Tab to the button, the entry and the two below."""
+    page.goto(APPENDIX.as_uri())
+    page.get_by_label("Paste it here").focus()
+    page.keyboard.type("InvalidArgumentError: Incompatible shapes: [3,9] vs. [4,9]")
+    assert found(page).inner_text() == "Incompatible shapes:"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#incompatible-shapes")
+
+
+def test_what_is_looked_for_in_the_search_is_taken_for_an_error(page):
+    search = (SITE / "search.html").as_uri()
+    page.goto(f"{search}?q=name 'my_scale' is not defined")
+    assert found(page).inner_text() == "name 'factor' is not defined"
+    results = page.locator("#search-results").bounding_box()
+    assert found(page).bounding_box()["y"] < results["y"]
+    page.goto(f"{search}?q=sampling")
+    page.wait_for_selector(".error-field textarea")
+    assert found(page).count() == 0 and status(page) == ""
+
+
+def test_a_paste_is_text_and_nothing_else(page):
+    page.goto(APPENDIX.as_uri())
+    attack = "<img src=x onerror=document.title=1><script>document.title=1</script>"
+    page.get_by_label("Paste it here").fill(f"{KNOWN} {attack}")
+    assert page.locator(".error-field :is(img, script)").count() == 0
+    assert page.title() != "1"
+
+
+@pytest.mark.browser_context_args(java_script_enabled=False)
+def test_without_scripts_there_is_the_list_and_no_field(page):
+    page.goto(APPENDIX.as_uri())
+    assert page.locator(".error-field :is(textarea, button)").count() == 0
+    assert page.locator("article h3").count() > len(ENTRIES)
+
+
+@pytest.mark.browser_context_args(**PHONE)
+@pytest.mark.parametrize("name", ["book/appendix_messages", "book/intro", "search"])
+def test_an_answer_can_be_read_on_every_screen(page, site, name):
+    page.goto(f"{site}{name}.html")
+    page.get_by_label("Paste it here").fill(PASTES["tuned"]["belong"][0]["paste"])
+    page.locator(".error-field details").evaluate_all(
+        "boxes => boxes.forEach((box) => { box.open = true; })"
+    )
+    devtools = page.context.new_cdp_session(page)
+    for screen, scheme in MODES:
+        show(page, devtools, SCREENS[screen], scheme)
+        assert not run_script(page, "width") + accessibility_problems(page)
