@@ -64,9 +64,9 @@ $(BACKENDS): requirements-backends.txt $(INSTALLED)
 	$(BIN)/python -m uv pip install --quiet --no-deps --target .venv/backends --requirements requirements-backends.txt
 	@touch $@
 
-# A learner's own answers: the checks that can be seen.
+# A learner's own answers: the checks that can be seen, of one exercise or of all.
 check: $(INSTALLED)
-	@$(BIN)/python -m keras_book_grader check $(EXERCISE)
+	@$(BIN)/python -m keras_book_grader check $(call given,EXERCISE)
 
 # What a class handed in, the hidden checks included; `OPTIONS="--jobs 8"` passes options on.
 grade: $(INSTALLED)

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from . import GraderError
-from .exercise import find_exercise
+from .exercise import find_book, find_exercise
 from .submissions import shown
 
 DESCRIPTION = "Checks your answers to an exercise, or grades those of a class."
@@ -39,13 +39,17 @@ def parser():
     commands = top.add_subparsers(dest="command", required=True)
     check = commands.add_parser(
         "check",
-        help="check your own answers to one exercise",
-        description="Runs the visible checks of your notebook, and nothing else.",
+        help="check your own answers, to one exercise or to all",
+        description="Runs the visible checks of your notebook, and nothing else. "
+        "Without an exercise: a table of all of them.",
     )
     check.set_defaults(run=run_check)
     option = check.add_argument
-    option("exercise", help="05, or a name, or a path of a notebook")
+    option("exercise", nargs="?", help="05, or a name, or a path of a notebook")
     option("--seconds", type=float, default=300, help="time for each cell (300)")
+    option("--watch", action="store_true", help="check again after each save")
+    hint = "a step of the hint to the first open question; twice for the next step"
+    option("--hint", action="count", default=0, help=hint)
     grade = commands.add_parser(
         "grade",
         help="grade the submissions of a class",
@@ -92,9 +96,20 @@ def main(arguments=None):
 
 def run_check(options):
     """Check a learner's own notebook."""
+    if options.exercise is None:
+        if options.watch or options.hint:
+            raise GraderError("--watch and --hint need an exercise: check 05 --watch")
+        from .standing import overview
+
+        return overview(find_book(), options.seconds)
+    path = find_exercise(options.exercise, "exercises")
+    if options.watch:
+        from .standing import watch
+
+        return watch(path, options.seconds)
     from .check import check
 
-    return check(find_exercise(options.exercise, "exercises"), options.seconds)
+    return check(path, options.seconds, options.hint)
 
 
 def run_grade(options):

@@ -8,20 +8,23 @@ import textwrap
 
 from . import appendix
 from .exercise import read_exercise
-from .grading import PASSED, scores
+from .grading import NOT_ANSWERED, PASSED, scores, without_escapes
 from .merge import Merged, Step
 from .notebook import UnreadableNotebook
 from .run import run_steps
 
 
-def check(path, seconds):
-    """Run a notebook's cells and checks; print a table; return 0 if all hold."""
+def check(path, seconds, hints=0):
+    """Run a notebook's cells and checks; print a table; return 0 if all hold.
+
+    hints is how many steps of the hint to the first open question are printed.
+    """
     try:
         exercise = read_exercise(path.read_bytes())
     except UnreadableNotebook as problem:
         print(f"{path}: {problem}", file=sys.stderr)
         return 1
-    merged = Merged(list(_steps(exercise)))
+    merged = Merged(list(steps_of(exercise)))
     print(f"Checking {path}", file=sys.stderr)
     with (
         _progress(len(merged.steps)) as progress,
@@ -32,15 +35,32 @@ def check(path, seconds):
         run = run_steps(merged, SessionHere(seconds), progress=progress)
     for (kind, name), error in run.errors.items():
         if error and kind in ("own", "answer"):
-            said = ": ".join(filter(None, error))
+            said = without_escapes(": ".join(filter(None, error)))
             print(f"{name} fails: {said}", file=sys.stderr)
     if run.culprit:
         print(f"{run.culprit.name} {run.reason}", file=sys.stderr)
     stopped = {run.culprit: run.reason} if run.culprit else {}
-    return report(scores(exercise, merged, run, stopped))
+    rows = scores(exercise, merged, run, stopped)
+    code = report(rows)
+    if hints:
+        print("\n" + hint(exercise, rows, hints))
+    return code
 
 
-def _steps(exercise):
+def hint(exercise, rows, count):
+    """Return as many steps of the hint to the first open question as are asked for."""
+    left = [row.question for row in rows if row.state != PASSED]
+    if not left:
+        return "No question is open."
+    hints = exercise.question(left[0]).hints
+    shown = [f"Hint {n} of {len(hints)}: {text}" for n, text in enumerate(hints, 1)]
+    if count < len(hints):
+        shown[count:] = [f"For the next step: {'--hint ' * (count + 1)}".rstrip()]
+    return "\n\n".join(shown or [f"There is no hint to {left[0]}."])
+
+
+def steps_of(exercise):
+    """Yield what is run of a learner's notebook, in order."""
     checks = {c.grade_id: c for c in exercise.checks}
     for place, cell in enumerate(exercise.code):
         name = cell.grade_id
@@ -67,6 +87,9 @@ def report(rows):
         print("\n" + textwrap.fill(first, 76))
         if entry := appendix.line(failed[0].raised):
             print(textwrap.fill(entry, 76))
+        for row in failed[1:]:
+            if row.state != NOT_ANSWERED:  # the table says so
+                print("\n" + textwrap.fill(f"{row.checks}: {row.sentence}", 76))
     elif rows:
         print("\nEvery visible check holds. Grading adds checks on other inputs.")
     else:

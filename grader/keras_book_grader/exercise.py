@@ -264,7 +264,7 @@ def find_exercise(name, kind, root=None):
         if Path(name).is_file():
             return Path(name)
         raise GraderError(f"there is no notebook {name}")
-    root = root or _root()
+    root = root or find_book()
     known = notebooks(root, kind)
     fitting = [path for path in known if path.stem == name] or [
         path for path in known if path.stem.startswith(f"{name.zfill(2)}_")
@@ -278,7 +278,7 @@ def find_exercise(name, kind, root=None):
     raise GraderError(f"there is no exercise {name} in {where}, only: {names}")
 
 
-def _root():
+def find_book():
     """Return the book's folder: here, above here, or where this package lies."""
     package = Path(__file__).resolve().parents[2]
     for place in [Path.cwd(), *Path.cwd().parents, package]:

@@ -1,5 +1,6 @@
 """One submission in, one result out: what each question scores, and why."""
 
+import re
 import time
 from dataclasses import asdict, dataclass
 
@@ -12,6 +13,7 @@ PASSED, FAILED, FAILED_FURTHER = "passed", "failed", "failed a further check"
 NOT_ANSWERED, STOPPED, UNREADABLE = "not answered", "stopped", "unreadable"
 FURTHER = "fails a further check that follows the same rules on other inputs"
 MOST_FLAGS, LONGEST_FLAG = 20, 200
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 LONGEST_SHOWN = 10_000  # characters of an answer
 
 
@@ -104,8 +106,13 @@ def _judge(checks, has_hidden, merged, run, reasons):
     return _score(checks, PASSED)
 
 
+def without_escapes(text):
+    """Return a text without what colours it in a terminal, as Keras does."""
+    return ESCAPES.sub("", text)
+
+
 def _sentence(error):
-    name, message = error
+    name, message = map(without_escapes, error)
     if name == "AssertionError" and message:
         return message
     return f"{name}: {message}" if message else name

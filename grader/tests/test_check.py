@@ -127,3 +127,19 @@ def test_a_number_that_two_exercises_have_asks_for_the_name(root):
 def test_a_number_that_no_exercise_has_lists_them_all(root):
     with pytest.raises(GraderError, match="only: 05_ctc, 09_attention, 09"):
         find_exercise("6", "exercises", root)
+
+
+def test_each_question_that_fails_has_a_line_and_no_colours(tmp_path):
+    red = "def triple(x):\n    raise ValueError('\\x1b[1mred\\x1b[0m')"
+    cells = handed_in(double="def double(x):\n    return 7", triple=red)
+    seen = check(tmp_path, notebook(cells))
+    assert "The first to mend, double: TypeError" in seen.stdout
+    assert "triple_checks: ValueError: red" in seen.stdout
+    assert "\x1b[1m" not in seen.stdout + seen.stderr
+
+
+def test_watch_and_hint_need_an_exercise(tmp_path):
+    command = [sys.executable, "-m", "keras_book_grader", "check", "--watch"]
+    quiet = {"capture_output": True, "text": True}
+    seen = subprocess.run(command, env=environment(), cwd=tmp_path, **quiet)
+    assert seen.returncode == 1 and "need an exercise" in seen.stderr

@@ -1,0 +1,126 @@
+"""Where a learner stands: in all exercises, or in one, again after each save."""
+
+import time
+
+from .check import report, steps_of
+from .exercise import notebooks, read_exercise
+from .grading import PASSED, scores
+from .merge import Merged
+from .notebook import UnreadableNotebook
+from .processes import Limits, ProcessSession
+from .run import run_steps
+
+# One warm process serves all exercises: it has imported what they do.
+MODULES = ("keras", "numpy", "tensorflow")
+SECONDS_BETWEEN_LOOKS = 0.2
+
+
+def checked(path, seconds, before=None):
+    """Check a notebook in a process of its own; return its Check.
+
+    before is the Check of the same notebook as it was: the questions in front of the
+    first change keep what they said, and their checks are not run again.
+    """
+    exercise = read_exercise(path.read_bytes())
+    merged = Merged(list(steps_of(exercise)))
+    kept = before.unchanged(merged) if before else set()
+    skip = {step for step in merged.of_kind("checks") if step.question in kept}
+    check = _run(exercise, merged, skip, seconds)
+    if skip and check.lacks_a_name():  # which a cell of checks had defined
+        check, skip = _run(exercise, merged, (), seconds), ()
+    if skip:
+        check.rows = [
+            old if new.question in kept else new
+            for old, new in zip(before.rows, check.rows, strict=True)
+        ]
+    return check
+
+
+def _run(exercise, merged, skip, seconds):
+    limits = Limits(seconds, confined=False)
+    with ProcessSession(MODULES, limits) as session:
+        run = run_steps(merged, session, skip)
+    stopped = {run.culprit: run.reason} if run.culprit else {}
+    return Check(exercise, merged, run, scores(exercise, merged, run, stopped))
+
+
+class Check:
+    """What a run of a notebook said of each cell of checks."""
+
+    def __init__(self, exercise, merged, run, rows):
+        self.exercise, self.merged, self.run, self.rows = exercise, merged, run, rows
+
+    def lacks_a_name(self):
+        """Say whether a step of this run failed with a NameError."""
+        failed = self.run.failed_with
+        return any(failed(*key, "NameError") for key in self.run.errors)
+
+    def unchanged(self, merged):
+        """Return the questions all of whose code, and all above, is as it was."""
+        if self.run.culprit:
+            return set()
+        same = []
+        for old, new in zip(self.merged.steps, merged.steps, strict=False):
+            if old != new:
+                break
+            same.append(new)
+        above = {step.question for step in same if step.kind == "checks"}
+        return above - {step.question for step in merged.steps[len(same) :]}
+
+
+def overview(root, seconds):
+    """Print one table of all exercises of a book; return the exit code."""
+    paths = notebooks(root, "exercises")
+    width = max([len(path.stem) for path in paths], default=0)
+    together, out_of = 0, 0
+    for path in paths:
+        try:
+            rows = checked(path, seconds).rows
+        except UnreadableNotebook as problem:
+            print(f"--  {path.stem:{width}}  {problem}")
+            continue
+        passed = sum(row.state == PASSED for row in rows)
+        points, most = sum(r.points for r in rows), sum(r.out_of for r in rows)
+        mark = "ok" if passed == len(rows) else "--"
+        reached = f"{points:g} of {most:g}"
+        print(f"{mark}  {path.stem:{width}}  {reached:>8}  {_next(rows)}", flush=True)
+        together, out_of = together + points, out_of + most
+    print(f"    {'together':{width}}  {together:g} of {out_of:g}")
+    return 0 if together == out_of else 1
+
+
+def _next(rows):
+    """Say which question comes next, or that all hold."""
+    left = [row for row in rows if row.state != PASSED]
+    return f"next: {left[0].question}, {left[0].state}" if left else "all hold"
+
+
+def watch(path, seconds):
+    """Check a notebook each time it is saved, until the learner interrupts."""
+    before = saved = None
+    while True:
+        now = path.stat().st_mtime_ns if path.exists() else saved
+        if now == saved:
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+            continue
+        saved, started = now, time.perf_counter()
+        try:
+            check = checked(path, seconds, before)
+        except UnreadableNotebook as problem:  # half written, or broken
+            print(f"{path}: {problem}", flush=True)
+            continue
+        report(check.rows)
+        for line in changes(before.rows if before else [], check.rows):
+            print(line)
+        took = time.perf_counter() - started
+        print(f"{took:.1f} s. Save again, or press Ctrl+C.\n", flush=True)
+        before = check
+
+
+def changes(before, after):
+    """Yield a line for each cell of checks that says something else than before."""
+    states = {row.checks: row.state for row in before}
+    for row in after:
+        if before and states.get(row.checks) != row.state:
+            was = states.get(row.checks, "not there")
+            yield f"Since last time: {row.checks} was {was}, and is {row.state} now."

@@ -1,0 +1,67 @@
+"""Where a learner stands: the table of all exercises, and what a save changes."""
+
+import pytest
+from classroom import RIGHT, STUB, handed_in, notebook
+from keras_book_grader.check import hint
+from keras_book_grader.exercise import Question, read_exercise
+from keras_book_grader.grading import FAILED, NOT_ANSWERED, PASSED, Score
+from keras_book_grader.standing import changes, checked, overview
+
+
+def scored(question, state):
+    """Return a score of a cell of checks."""
+    return Score(f"{question}_checks", question, 0, 1, state)
+
+
+def put(root, name, **answers):
+    """Write an exercise with these answers; return its path."""
+    path = root / "exercises" / name / f"{name}.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(notebook(handed_in(**answers)))
+    return path
+
+
+def test_the_table_has_a_line_for_each_exercise(tmp_path, capsys):
+    put(tmp_path, "01_done")
+    put(tmp_path, "02_begun", **STUB | {"double": RIGHT["double"]})
+    assert overview(tmp_path, seconds=60) == 1
+    done, begun, together = capsys.readouterr().out.splitlines()
+    assert done.startswith("ok  01_done") and done.endswith("6 of 6  all hold")
+    assert begun.startswith("--  02_begun")
+    assert begun.endswith("1 of 6  next: triple, not answered")
+    assert together.endswith("7 of 12")
+
+
+def test_what_stands_above_a_change_is_not_checked_again(tmp_path):
+    path = put(tmp_path, "05_small", **STUB | {"double": RIGHT["double"]})
+    before = checked(path, seconds=60)
+    put(tmp_path, "05_small", **STUB | {q: RIGHT[q] for q in ("double", "triple")})
+    after = checked(path, 60, before)
+    assert ("checks", "double_checks") not in after.run.errors
+    assert [row.state for row in after.rows] == [PASSED, PASSED, NOT_ANSWERED]
+    assert list(changes(before.rows, after.rows)) == [
+        "Since last time: triple_checks was not answered, and is passed now."
+    ]
+
+
+@pytest.mark.parametrize("answers", [{"double": STUB["double"]}, {}])
+def test_a_change_of_the_first_question_checks_all(tmp_path, answers):
+    path = put(tmp_path, "05_small", double="def double(x):\n    return 7")
+    before = checked(path, seconds=60)
+    assert before.rows[0].state == FAILED
+    put(tmp_path, "05_small", **answers)
+    after = checked(path, 60, before)
+    assert ("checks", "cube_layer_checks") in after.run.errors
+
+
+def test_a_hint_comes_in_steps():
+    exercise = read_exercise(notebook(handed_in()))
+    hints = ("the direction", "the recipe")
+    question = Question("triple", "", "", hints, "", None, "", ())
+    exercise = type(exercise)("", "", (), (question,))
+    rows = [scored("double", PASSED), scored("triple", FAILED)]
+    once, twice = (hint(exercise, rows, count) for count in (1, 2))
+    assert "the direction" in once and "the recipe" not in once
+    assert once.endswith("For the next step: --hint --hint")
+    assert "Hint 2 of 2: the recipe" in twice and "next step" not in twice
+    assert hint(exercise, rows[:1], 1) == "No question is open."
