@@ -96,9 +96,8 @@ class HandGrading:
             gradebook.remove_submission(self.name, learner)
         changed = []
         for submission, result in results:
-            name = {"first_name": shown(submission.learner), "last_name": ""}
-            learner = learner_folder(submission)
-            gradebook.update_or_create_student(learner, **name)
+            learner, name = learner_folder(submission), shown(submission.learner)
+            gradebook.update_or_create_student(learner, first_name=name)
             whole = gradebook.update_or_create_submission(self.name, learner)
             is_another = self._write_notebook(learner, submission)
             self._write_result(whole.notebooks[0], result, is_another)
