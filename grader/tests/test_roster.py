@@ -5,8 +5,9 @@ import pathlib
 import re
 
 import pytest
-from classroom import SOURCE
+from classroom import ON_LINUX, SOURCE, WRONG, Course, handed_in, notebook
 from keras_book_grader import GraderError
+from keras_book_grader.__main__ import main
 from keras_book_grader.exercise import read_source
 from keras_book_grader.roster import Roster
 from keras_book_grader.submissions import CANVAS as CANVAS_FILES
@@ -14,6 +15,7 @@ from keras_book_grader.submissions import MOODLE, Submission
 
 EXERCISE = read_source(SOURCE, "01_small")  # of 6 points
 
+HALF = notebook(handed_in(double=WRONG))
 EXPORTS = pathlib.Path(__file__).parent / "exports"
 CANVAS = (EXPORTS / "canvas.csv").read_text(encoding="utf-8")
 WORKSHEET = (EXPORTS / "moodle_worksheet.csv").read_text(encoding="utf-8")
@@ -254,3 +256,37 @@ def test_a_column_that_is_not_there_is_refused(course):
         course.fill(CANVAS, {}, assignment="Essay")
     with pytest.raises(GraderError, match="is out of .read only."):
         course.fill(CANVAS, {}, assignment="Essay Final Score")
+
+
+@ON_LINUX
+def test_the_command_fills_in_a_list_and_grades_one_learner_again(tmp_path, capsys):
+    course = Course(tmp_path)
+    course.hand_in("Anna Schmidt_4711_assignsubmission_file_01_small.ipynb")
+    course.hand_in("Anna Schmidt_4712_assignsubmission_file_01_small.ipynb", HALF)
+    course.hand_in("Eve_4799_assignsubmission_file_01_small.ipynb")
+    roster = tmp_path / "worksheet.csv"
+    roster.write_text(WORKSHEET, encoding="utf-8")
+    seen = course.grade("--roster", str(roster))
+    assert len(seen) == 3
+    with open(course.output / "moodle_import.csv", newline="") as file:
+        grades = [row["Grade"] for row in csv.DictReader(file)]
+    assert grades == ["6", "5", "", "1.00"]
+    said = capsys.readouterr().out
+    assert "Eve has no row: not on the list." in said
+    assert "2 handed in nothing: =SUM(1), Zoë O'Brien." in said
+    summary = course.summary()
+    assert "2 handed in nothing" in summary
+    assert "not on the list" in summary
+    assert (course.output / "feedback_moodle.zip").exists()
+
+    assert main(course.arguments("--again", "Anna Schmidt (4712)")) == 0
+    assert capsys.readouterr().out.startswith("1 graded, 2 as before")
+    assert main(course.arguments("--again", "Anna Schmidt")) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert "--again: 2 submissions are from Anna Schmidt; is it Anna S" in said[-1]
+    assert main(course.arguments("--again", "Adam")) == 1
+    assert main(course.arguments("--roster", str(tmp_path / "none.csv"))) == 1
+    assert main(course.arguments("--roster", str(course.solution))) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert said[-2].endswith("none.csv: No such file or directory")
+    assert "no list that is known" in said[-1]
