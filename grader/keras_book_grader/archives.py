@@ -55,8 +55,9 @@ def as_notebook(content):
     content = re.sub(r"\n([ \t]*\n)+", _as_entities, content.strip())
     cell = {"cell_type": "markdown", "id": "feedback", "metadata": {}}
     cell["source"] = content.replace("$", "&#36;")
-    notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
-    return json.dumps(notebook, indent=1)
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = {"cells": [cell], "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(notebook | {"metadata": {"kernelspec": kernel}}, indent=1)
 
 
 def _as_entities(blank_lines):
