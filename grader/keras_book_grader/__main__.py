@@ -16,7 +16,9 @@ GRADE = """
 Grades every submission in FOLDER against solutions/EXERCISE, the hidden checks
 included, and writes to --output: grades.csv for a learning platform, a page for each
 learner under feedback/, and index.html for you. Run it again at any time: only what
-is new or has changed is graded.
+is new or has changed is graded. --roster fills in the list of the class that Canvas or
+Moodle exports. --gradebook lets you change points in nbgrader's formgrader; what you
+change there is kept.
 
 Three layouts are found by themselves: FOLDER/<learner>/<exercise>/<exercise>.ipynb, as
 nbgrader has it; FOLDER/<learner>/ with one notebook in it; and a folder of files, as a

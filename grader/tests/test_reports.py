@@ -7,7 +7,15 @@ import shutil
 import zipfile
 
 import pytest
-from classroom import RIGHT, SOURCE, VISIBLE, handed_in, notebook
+from classroom import (
+    ON_LINUX,
+    RIGHT,
+    SOURCE,
+    VISIBLE,
+    Course,
+    handed_in,
+    notebook,
+)
 from keras_book_grader import GraderError
 from keras_book_grader.exercise import read_source
 from keras_book_grader.gradebook import HandGrading, learner_folder
@@ -307,3 +315,42 @@ def test_no_file_for_learners_or_platforms_holds_what_only_grading_sees(graded):
             if path.suffix == ".zip":
                 texts = [text.encode() for text in graded.archive(path.name).values()]
             assert not any(b"SECRET" in text for text in texts), path
+
+
+# Each tells, in a hidden check's turn, what it was called with: 31.5, there alone.
+LEAKS = {
+    "raises": "raise PermissionError(f'leaked {x}')",
+    "prints": "print(f'leaked {x}')",
+    "adds to a library": "import numpy; setattr(numpy, f'leaked {x}', 1)",
+    "changes one of many": "import numpy; setattr(numpy, 'all' + 'close', None)",
+    "ends": "import os; os._exit(int(x))",
+    "warns": "import warnings; warnings.warn(f'leaked {x}')",
+    "writes where it can": "open(f'leaked {x}', 'w').write('leaked')",
+}
+
+
+@ON_LINUX
+def test_hidden_checks_reach_no_file_that_may_leave(tmp_path):
+    course = Course(tmp_path)
+    for number, leak in enumerate(LEAKS.values()):
+        answer = f"def triple(x):\n    if x > 30:\n        {leak}\n    return 3 * x\n"
+        name = f"learner{number}_{1000 + number}_55_01_small.ipynb"
+        course.hand_in(name, notebook(handed_in(triple=answer)))
+    roster = tmp_path / "list.csv"
+    rows = [f'"{n}, Learner",{1000 + n},l{n},1,' for n in range(len(LEAKS))]
+    head = ["Student,ID,SIS Login ID,Section,01_small", "    Points Possible,,,,6"]
+    roster.write_text("\n".join([*head, *rows]))
+    course.grade("--roster", str(roster), "--gradebook")
+    kept = {course.output / "index.html", course.output / "results"}
+    texts = []
+    for path in course.output.rglob("*"):
+        if path.is_file() and not kept & {path, *path.parents}:
+            texts.append((path, path.read_bytes()))
+            if path.suffix == ".zip":
+                with zipfile.ZipFile(path) as archive:
+                    texts += [(path, archive.read(name)) for name in archive.namelist()]
+    assert len(texts) >= 3 * len(LEAKS)
+    assert "changes numpy.allclose" in course.summary()
+    for path, text in texts:
+        for told in (b"31.5", b"SECRET", b"changes numpy"):
+            assert told not in text, path
