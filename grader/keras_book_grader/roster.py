@@ -95,8 +95,8 @@ class Filled:
             remedy = "--assignment NAME fills in one that is there"
             lines.append(f"The points are in {title}: {remedy}.")
         if self.absent:
-            names = ", ".join(shown(person.name) for person in self.absent[:MOST_NAMED])
-            more = ", ..." if len(self.absent) > MOST_NAMED else ""
+            names = "; ".join(shown(person.name) for person in self.absent[:MOST_NAMED])
+            more = "; ..." if len(self.absent) > MOST_NAMED else ""
             lines.append(f"{len(self.absent)} handed in nothing: {names}{more}.")
         for submission, why in self.strangers[:MOST_NAMED]:
             lines.append(f"{shown(submission.learner)} has no row: {shown(why)}.")

@@ -273,7 +273,7 @@ def test_the_command_fills_in_a_list_and_grades_one_learner_again(tmp_path, caps
     assert grades == ["6", "5", "", "1.00"]
     said = capsys.readouterr().out
     assert "Eve has no row: not on the list." in said
-    assert "2 handed in nothing: =SUM(1), Zoë O'Brien." in said
+    assert "2 handed in nothing: =SUM(1); Zoë O'Brien." in said
     summary = course.summary()
     assert "2 handed in nothing" in summary
     assert "not on the list" in summary
