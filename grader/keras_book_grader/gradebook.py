@@ -107,6 +107,8 @@ class HandGrading:
 
     def _write_exercise(self, gradebook):
         exercise, where = self.exercise, (self.name, self.name)
+        # Empty: formgrader lists assignments by their folders here.
+        (self.folder / "source" / self.name).mkdir(parents=True, exist_ok=True)
         gradebook.update_or_create_assignment(self.name)
         notebook = gradebook.update_or_create_notebook(*where)
         cells = {c.name for c in [*notebook.grade_cells, *notebook.solution_cells]}

@@ -301,7 +301,11 @@ def test_names_of_learners_stay_in_their_folder(graded):
         "autograded",
         "gradebook.db",
         "nbgrader_config.py",
+        "source",
     }
+    assert list((graded.by_hand.folder / "source").rglob("*")) == [
+        graded.by_hand.folder / "source" / "01_small"
+    ]
 
 
 def test_no_file_for_learners_or_platforms_holds_what_only_grading_sees(graded):
