@@ -1,6 +1,7 @@
 """The command line: `check` for a learner, `grade` for a teacher."""
 
 import argparse
+import difflib
 import os
 import shutil
 import sys
@@ -15,7 +16,9 @@ GRADE = """
 Grades every submission in FOLDER against solutions/EXERCISE, the hidden checks
 included, and writes to --output: grades.csv for a learning platform, a page for each
 learner under feedback/, and index.html for you. Run it again at any time: only what
-is new or has changed is graded.
+is new or has changed is graded. --roster fills in the list of the class that Canvas or
+Moodle exports. --gradebook lets you change points in nbgrader's formgrader; what you
+change there is kept.
 
 Three layouts are found by themselves: FOLDER/<learner>/<exercise>/<exercise>.ipynb, as
 nbgrader has it; FOLDER/<learner>/ with one notebook in it; and a folder of files, as a
@@ -62,6 +65,14 @@ def parser():
     option("folder", type=Path, help="what the class handed in")
     option("--pattern", help="where a file's name has the learner's")
     option("--output", type=Path, help="folder of results (grading/EXERCISE)")
+    roster = "list of the class as Canvas or Moodle exports it, to be filled in"
+    option("--roster", type=Path, metavar="FILE", help=roster)
+    assignment = "name of the column for the points on that list (EXERCISE)"
+    option("--assignment", metavar="NAME", help=assignment)
+    gradebook = "write nbgrader's gradebook, to change points and to comment by hand"
+    option("--gradebook", action="store_true", help=gradebook)
+    again = "grade this learner again, though nothing has changed"
+    option("--again", metavar="LEARNER", help=again)
     jobs = "submissions at the same time (%(default)s, one more than processors)"
     # While one starts or ends, the others keep all processors busy.
     option("--jobs", type=int, default=os.cpu_count() + 1, help=jobs)
@@ -127,8 +138,10 @@ def run_grade(options):
     from tqdm import tqdm
 
     from .class_run import ClassRun, cluster_executor
+    from .gradebook import HandGrading
     from .processes import Limits
-    from .reports import write_reports
+    from .reports import total, write_reports
+    from .roster import Roster
     from .submissions import find_submissions, unpack
 
     source = find_exercise(options.exercise, "solutions")
@@ -143,6 +156,9 @@ def run_grade(options):
         confined=not options.unconfined,
     )
     run = ClassRun(source.read_bytes(), source.stem, limits, output)
+    roster = options.roster and Roster(options.roster, run.exercise, options.assignment)
+    if options.again is not None:
+        forget(run, submissions, options.again)
     if options.scheduler:
         executor, at_once, look = cluster_executor(options.scheduler)
     else:
@@ -159,10 +175,30 @@ def run_grade(options):
         finally:
             executor.shutdown(wait=False)  # there may be nobody left to wait for
     results = [(submission, run.load(submission)) for submission in submissions]
-    write_reports(output, run.exercise, results)
+    by_hand = HandGrading(output / "gradebook", run.exercise)
+    if options.gradebook or by_hand.folder.exists():  # what is in there is kept
+        results = by_hand.exchange(results)
+    filled = roster and roster.match(submissions)
+    write_reports(output, run.exercise, results, roster, filled)
+    if roster:
+        points = {submission: total(result, "points") for submission, result in results}
+        written = output / roster.file_name
+        roster.write(written, filled, points.get)
+        print(filled.report(roster, written))
     others = f"{len(submissions) - graded} as before or unreadable"
     print(f"{graded} graded, {others}. Open {output / 'index.html'}")
     return 0
+
+
+def forget(run, submissions, learner):
+    """Remove the result of one learner, so that the run makes a new one."""
+    found = [s for s in submissions if learner in (s.learner, s.name, s.file_name)]
+    if len(found) != 1:
+        near = difflib.get_close_matches(learner, [s.learner for s in submissions])
+        hint = f"; is it {' or '.join(map(shown, near))}?" if near else ""
+        count = f"{len(found)} submissions are" if found else "no submission is"
+        raise GraderError(f"--again: {count} from {shown(learner)}{hint}")
+    (run.folder / f"{found[0].file_name}.json").unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,229 @@
+"""Points and comments by hand, through nbgrader's gradebook and its formgrader.
+
+The folder is a course of nbgrader with one assignment: gradebook.db, and for each
+learner a notebook to look at. In it stand the teacher's text and visible checks, and
+what the learner wrote; no hidden check, and no output, which a browser would render.
+
+What formgrader stores comes back at the next run: a score takes the place of the points
+that the checks gave, extra credit is added, a comment stands under the answer.
+"""
+
+import json
+import os
+import re
+import sys
+import warnings
+
+from . import GraderError
+from .grading import LONGEST_SHOWN, PASSED
+from .notebook import UnreadableNotebook, code_cells
+from .submissions import shown
+
+MOST_OWN_CELLS = 50
+CONFIGURATION = "c = get_config()\nc.CourseDirectory.course_id = {!r}\n"
+
+
+def learner_folder(submission):
+    """Return what nbgrader calls a learner: a name for a folder, never .. or hidden."""
+    return re.sub(r"^\.", "%2E", submission.file_name)
+
+
+def written_cells(exercise, submission):
+    """Return the code cells that a learner wrote, as pairs: a question or None, source.
+
+    Cells as the teacher gave them, and cells of checks, are left out. Empty if the
+    submission can't be read.
+    """
+    content, problem = submission.read()
+    try:
+        cells = [] if problem else code_cells(content)
+    except UnreadableNotebook:
+        return []
+    answers = {question.grade_id for question in exercise.questions}
+    checks = {checks.grade_id for checks in exercise.checks}
+    given = {cell.source for cell in exercise.code}
+    return [
+        (cell.grade_id if cell.grade_id in answers else None, cell.source)
+        for cell in cells
+        if cell.grade_id in answers
+        or (cell.grade_id not in checks and cell.source not in given)
+    ]
+
+
+class HandGrading:
+    """The gradebook of one exercise, in a folder of its own."""
+
+    def __init__(self, folder, exercise):
+        self.folder, self.exercise = folder, exercise
+        self.name = exercise.name
+
+    def exchange(self, results):
+        """Write results into the gradebook; return them with what was changed by hand.
+
+        results holds pairs of a submission and its result. GraderError, and nothing is
+        written, if a change doesn't fit.
+        """
+        from nbgrader.api import Gradebook  # takes seconds
+        from sqlalchemy.exc import SAWarning, SQLAlchemyError
+
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / "gradebook.db"
+        # To make a gradebook, nbgrader starts alembic by its name.
+        programs = os.path.dirname(sys.executable)
+        os.environ["PATH"] = os.pathsep.join([programs, os.environ.get("PATH", "")])
+        try:
+            with (
+                warnings.catch_warnings(action="ignore", category=SAWarning),
+                Gradebook(f"sqlite:///{path.resolve()}", self.name) as gradebook,
+            ):
+                return self._exchange(gradebook, results)
+        except SQLAlchemyError as error:
+            what = str(error.args[0] if error.args else error).splitlines()[0]
+            remedy = "close formgrader, or move the folder away"
+            raise GraderError(f"{path} can't be used: {what}: {remedy}") from None
+
+    def _exchange(self, gradebook, results):
+        (self.folder / "nbgrader_config.py").write_text(CONFIGURATION.format(self.name))
+        self._write_exercise(gradebook)
+        named = {learner_folder(submission): result for submission, result in results}
+        stored = {
+            submission.student.id: submission.notebooks[0]
+            for submission in gradebook.assignment_submissions(self.name)
+        }
+        for learner, notebook in stored.items():
+            self._check(learner, notebook, known=learner in named)
+        for learner in stored.keys() - named.keys():
+            gradebook.remove_submission(self.name, learner)
+        changed = []
+        for submission, result in results:
+            learner, name = learner_folder(submission), shown(submission.learner)
+            gradebook.update_or_create_student(learner, first_name=name)
+            whole = gradebook.update_or_create_submission(self.name, learner)
+            is_another = self._write_notebook(learner, submission)
+            self._write_result(whole.notebooks[0], result, is_another)
+            gradebook.db.commit()
+            changed.append((submission, with_changes(result, whole.notebooks[0])))
+        return changed
+
+    def _write_exercise(self, gradebook):
+        exercise, where = self.exercise, (self.name, self.name)
+        # Empty: formgrader lists assignments by their folders here.
+        (self.folder / "source" / self.name).mkdir(parents=True, exist_ok=True)
+        gradebook.update_or_create_assignment(self.name)
+        notebook = gradebook.update_or_create_notebook(*where)
+        cells = {c.name for c in [*notebook.grade_cells, *notebook.solution_cells]}
+        named = {each.grade_id for each in [*exercise.questions, *exercise.checks]}
+        if cells and cells != named:
+            what = "is of another version of the exercise"
+            raise GraderError(f"{self.folder} {what}: move it away, and grade again")
+        for question in exercise.questions:
+            gradebook.update_or_create_solution_cell(question.grade_id, *where)
+        for checks in exercise.checks:
+            gradebook.update_or_create_grade_cell(
+                checks.grade_id, *where, max_score=checks.points, cell_type="code"
+            )
+
+    def _check(self, learner, notebook, known):
+        """Refuse changes that don't fit."""
+        changed = {g.name: g.score for g in notebook.grades if is_by_hand(g)}
+        comments = [comment for comment in notebook.comments if comment.manual_comment]
+        if not known and (changed or comments):
+            what = f"{learner} has changes by hand, and handed in nothing"
+            command = f"nbgrader db student remove '{learner}' --force"
+            remedy = f"hand it in again, or run there: {command}"
+            raise GraderError(f"{self.folder}: {what}: {remedy}")
+        for checks in self.exercise.checks:
+            points = changed.get(checks.grade_id, 0)
+            if not 0 <= points <= checks.points:
+                has = f"{points:g} of {checks.points:g} points for {checks.grade_id}"
+                remedy = "change it in formgrader, and grade again"
+                raise GraderError(f"{self.folder}: {learner} has {has}: {remedy}")
+
+    def _write_result(self, notebook, result, is_another):
+        found = {checks["checks"]: checks for checks in result["questions"]}
+        for grade in notebook.grades:
+            points = found[grade.name]["points"]
+            changed = is_another or grade.auto_score not in (None, points)
+            if not is_by_hand(grade):
+                grade.needs_manual_grade = False
+            elif changed:
+                grade.needs_manual_grade = True  # until it is looked at once more
+            grade.auto_score = points
+        for comment in notebook.comments:
+            said = [
+                f"{checks['checks']}: {checks['sentence'] or checks['state']}"
+                for checks in result["questions"]
+                if checks["question"] == comment.name and checks["state"] != PASSED
+            ]
+            comment.auto_comment = "\n".join(map(shown, said)) or None
+
+    def _write_notebook(self, learner, submission):
+        """Write what formgrader shows; return whether it is another than before."""
+        written = written_cells(self.exercise, submission)
+        answers = {question: source for question, source in written if question}
+        own = [source for question, source in written if not question]
+        path = self.folder / "autograded" / learner / self.name / f"{self.name}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        content = json.dumps(self._notebook(answers, own), indent=1)
+        before = path.read_text() if path.exists() else content
+        path.write_text(content)
+        return before != content
+
+    def _notebook(self, answers, own):
+        visible = {checks.grade_id: checks for checks in self.exercise.checks}
+        cells = []
+        for cell in self.exercise.cells:
+            if cell.grade_id in visible:
+                checks = visible[cell.grade_id]
+                metadata = {"grade": True, "solution": False, "points": checks.points}
+                cells.append(_code(checks.visible, cell.grade_id, metadata))
+            elif cell.is_answer:
+                source = answers.get(cell.grade_id, "# The answer's cell is missing.")
+                metadata = {"grade": False, "solution": True}
+                cells.append(_code(source[:LONGEST_SHOWN], cell.grade_id, metadata))
+            elif cell.kind == "markdown":
+                cells.append(_text(cell.source))
+            else:
+                cells.append(_code(cell.source))
+        if own:
+            cells.append(_text("## The learner's own cells"))
+            cells += [_code(source[:LONGEST_SHOWN]) for source in own[:MOST_OWN_CELLS]]
+        for number, cell in enumerate(cells):
+            cell["id"] = f"cell-{number}"
+        notebook = {"cells": cells, "nbformat": 4, "nbformat_minor": 5}
+        return notebook | {"metadata": {"language_info": {"name": "python"}}}
+
+
+def _text(source):
+    return {"cell_type": "markdown", "metadata": {}, "source": source}
+
+
+def _code(source, grade_id=None, metadata=None):
+    cell = {"cell_type": "code", "source": source, "outputs": []}
+    cell |= {"execution_count": None, "metadata": {}}
+    if grade_id:
+        fixed = {"schema_version": 3, "locked": False, "task": False}
+        cell["metadata"] = {"nbgrader": {"grade_id": grade_id} | fixed | metadata}
+    return cell
+
+
+def is_by_hand(grade):
+    """Say whether somebody gave the points of a grade in formgrader."""
+    return grade.manual_score is not None or bool(grade.extra_credit)
+
+
+def with_changes(result, notebook):
+    """Return a result with points and comments by hand; `graded` keeps the points.
+
+    `unresolved` says that the answer, or what the checks give for it, is another one
+    than when somebody gave the points.
+    """
+    by_hand = {grade.name: grade for grade in notebook.grades if is_by_hand(grade)}
+    questions = []
+    for checks in result["questions"]:
+        if grade := by_hand.get(checks["checks"]):
+            more = {"points": grade.score, "graded": checks["points"]}
+            checks = checks | more | {"unresolved": grade.needs_manual_grade}
+        questions.append(checks)
+    comments = {c.name: c.manual_comment for c in notebook.comments if c.manual_comment}
+    return result | {"questions": questions, "comments": comments}
