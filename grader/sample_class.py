@@ -94,8 +94,9 @@ def learners(root):
         kind = f"{question} wrong: {wrong[question]['what']}"
         content = written(**{question: wrong[question]["answer"]})
         yield name, kind, content, [question]
-    hidden = pick(known, last, "wrong", hidden=True)["answer"]
-    yield "Jan", "fails hidden checks only", written(**{last: hidden}), [last]
+    subtle = next(q for q in questions if any("hidden" in a for a in known[q]["wrong"]))
+    hidden = pick(known, subtle, "wrong", hidden=True)["answer"]
+    yield "Jan", "fails hidden checks only", written(**{subtle: hidden}), [subtle]
     all_wrong = written(**{q: wrong[q]["answer"] for q in questions})
     yield "Kim", "every answer wrong", all_wrong, questions
     begun = dump(fill(fresh, {q: right[q] for q in questions[:2]}))

@@ -74,7 +74,7 @@ def unreadable(exercise, problem):
 def scores(exercise, merged, run, stopped):
     """Return a Score for each cell of checks, in the teacher's order and points."""
     hidden = {step.name for step in merged.hidden}
-    reasons = {step.question: why for step, why in stopped.items()}
+    reasons = {step.question: (step.kind, why) for step, why in stopped.items()}
     return [
         _judge(checks, checks.grade_id in hidden, merged, run, reasons)
         for checks in exercise.checks
@@ -87,7 +87,11 @@ def _judge(checks, has_hidden, merged, run, reasons):
     if missing and run.failed_with("checks", name, "NameError"):
         return _score(checks, NOT_ANSWERED, "The answer's cell is missing.")
     if question in reasons:
-        return _score(checks, STOPPED, f"The answer {reasons[question]}.")
+        kind, why = reasons[question]
+        if kind == "hidden":  # how it was stopped would tell of a hidden check
+            sentence, hidden = f"The answer {FURTHER}.", f"The answer {why}."
+            return _score(checks, FAILED_FURTHER, sentence, hidden)
+        return _score(checks, STOPPED, f"The answer {why}.")
     if ("checks", name) not in run.errors:
         return _score(checks, STOPPED, f"Another cell {run.reason}.")
     if error := run.errors["checks", name]:

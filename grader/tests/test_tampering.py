@@ -294,7 +294,8 @@ def triple(x):
     return 3 * x
 """
     result = graded(triple=answer)
-    assert result.sentence("triple") == "The answer took more than 20 seconds."
+    assert result.states["triple"] == "failed a further check"
+    assert "hidden" not in str([q["sentence"] for q in result["questions"]])
     assert "31.5" not in json.dumps(result["questions"])
 
 
