@@ -5,9 +5,22 @@
 const each = (pattern, flags = "gm") => new RegExp(pattern, flags);
 const bare = (text) => text.toLowerCase().replace(/\s/g, "");
 
+// A paste as it was before it was quoted, indented or put into one line.
+function plain(paste) {
+  let text = paste.slice(-errorEntries.LONGEST);
+  if (!text.trim().includes("\n")) text = text.replaceAll("\\n", "\n").replaceAll('\\"', '"');
+  const quote = new RegExp(errorEntries.QUOTE);
+  let lines = text.split("\n");
+  const written = () => lines.filter((line) => line.trim());
+  if (2 * lines.filter((line) => quote.test(line)).length > written().length)
+    lines = lines.map((line) => line.replace(quote, ""));
+  const indent = written().reduce((least, line) => Math.min(least, line.search(/[^ ]/)), Infinity);
+  return lines.map((line) => line.slice(indent)).join("\n");
+}
+
 // The pieces of a paste, in small letters, the last one first.
 function piecesOf(paste) {
-  let text = paste.slice(-errorEntries.LONGEST);
+  let text = plain(paste);
   for (const [pattern, instead] of errorEntries.REPLACED)
     text = text.replace(each(pattern), instead);
   const pieces = text
@@ -29,6 +42,7 @@ const weightOf = (words) =>
 function score(piece, words, entry) {
   if (entry.whole) return piece === entry.whole ? errorEntries.unknown : 0;
   if (!entry.needs.every((need) => need.some((way) => piece.includes(way)))) return 0;
+  if (entry.without && each(entry.without).test(piece)) return 0;
   const shared = weightOf(entry.message.filter((word) => words.has(word)));
   const ofMessage = shared / weightOf(entry.message);
   const allShared = weightOf(entry.all.filter((word) => words.has(word)));
@@ -62,7 +76,8 @@ function rank(paste) {
   const ranked = [...highest.keys()].sort(
     (one, other) => highest.get(other) - highest.get(one) || one - other,
   );
-  return [...new Set([...best, ...ranked])]
+  const same = [...best, ...ranked].map((place) => errorEntries.entries[place].same);
+  return [...new Set(same)]
     .slice(0, errorEntries.SHOWN)
     .map((place) => errorEntries.entries[place]);
 }

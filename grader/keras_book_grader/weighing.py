@@ -14,10 +14,15 @@ from functools import cache
 
 from .messages import all_messages, cells, cells_with, first_lines, held
 
+QUOTE = r"^[ \t]*(?:>[ \t]?)+"  # of an answer by mail or in a thread
 # What is written in several ways, and what says nothing of the error: [pattern, instead
 # of it], in this order. Python and JavaScript read these patterns alike.
 REPLACED = [
     [r"\r|\x1b?\[\d+(?:;\d+)*m|\x1b\[[\d;?]*[A-Za-z]", ""],  # colours of a terminal
+    [r"&#0?39;|&#x27;|&apos;", "'"],
+    [r"&quot;", '"'],
+    [r"&gt;", ">"],
+    [r"&lt;", "<"],
     [r"[\xa0\u2000-\u200a\u202f\u3000]", " "],
     [r"[\u2018\u2019]", "'"],
     [r"^\[?\d{4}-\d\d-\d\d[ T][\d:.,]+(?:Z|[+-]\d\d:?\d\d)?\]? ?", ""],  # a log's time
@@ -38,7 +43,8 @@ CUT = [
     r"(?:^\w+ {2,})?Traceback \(most recent call last\):?",
     r"During handling of the above exception, another exception occurred:?",
     r"The above exception was the direct cause of the following exception:?",
-    r'File "[^"\n]*", line \d+(?:, in \S+)?(?:\n {4,}[^\n]*)*',
+    r'File "[^"\n]*", line \d+(?:, in \S+)?'
+    r"(?:\n {4,}(?!\w+(?:Error|Warning): )[^\n]*)*",
     r"^(?:File \S+:\d+|Cell In|Input In|<ipython-input|/\S+ in )[^\n]*",
     r"^(?: {3,}|-+> ?)\d+ [^\n]*",  # places and lines of code in Jupyter
     r"^[^\n\"]{1,300}?\.py:\d+:(?: \w+$)?|^>[^\n]*",  # the same in pytest
@@ -49,7 +55,7 @@ CUT = [
 # Where a paste shows code that ran, a message of Python itself counts only if one of
 # these ran as well.
 RAN = r"Traceback|File \"|Cell In|\.py:\d"
-OURS = r"keras|tensorflow|lambda|layers|\btf\."
+OURS = r"keras|tensorflow|lambda|layers|\btf\.|\b(?:train|test)_step\b"
 # What follows is no part of the message.
 END = r"Arguments received by|Full object config:|config=\{"
 WORD = r"[a-z_][a-z_0-9]+"
@@ -61,9 +67,23 @@ MOST_PIECES = 200  # from the end, each once
 SHOWN = 3
 
 
+def plain(paste):
+    """Return a paste as it was before it was quoted, indented or put into one line."""
+    text = paste[-LONGEST:]
+    if "\n" not in text.strip():
+        text = text.replace("\\n", "\n").replace('\\"', '"')
+    lines = text.split("\n")
+    quoted = [line for line in lines if re.match(QUOTE, line)]
+    if 2 * len(quoted) > len([line for line in lines if line.strip()]):
+        lines = [re.sub(QUOTE, "", line) for line in lines]
+    written = [line for line in lines if line.strip()]
+    indent = min((len(line) - len(line.lstrip(" ")) for line in written), default=0)
+    return "\n".join(line[indent:] for line in lines)
+
+
 def pieces(paste):
     """Return the pieces of a paste, in small letters, the last one first."""
-    text = paste[-LONGEST:]
+    text = plain(paste)
     for pattern, instead in REPLACED:
         text = re.sub(pattern, instead, text, flags=re.M | re.A)
     found = re.split("|".join(CUT), text, flags=re.M | re.A)
@@ -90,6 +110,8 @@ class Weighing:
     def __init__(self, entries):
         """Take a dict for each, with what known() takes."""
         self.entries = [known(**entry) for entry in entries]
+        for place, entry in enumerate(self.entries):
+            entry.setdefault("same", place)
         count = Counter(word for entry in self.entries for word in entry["all"])
         most = len(self.entries)
         self.weights = {
@@ -107,6 +129,8 @@ class Weighing:
             return self.unknown if bare(piece) == entry["whole"] else 0
         text = bare(piece)
         if not all(any(way in text for way in need) for need in entry["needs"]):
+            return 0
+        if entry["without"] and re.search(entry["without"], text):
             return 0
         shared = self.weight(found & entry["message"])
         of_message = shared / self.weight(entry["message"])
@@ -135,11 +159,12 @@ class Weighing:
             for place, score in scores.items():
                 highest[place] = max(score, highest.get(place, 0))
         ranked = sorted(sorted(highest), key=highest.get, reverse=True)
-        return list(dict.fromkeys(best + ranked))[:SHOWN]
+        same = [self.entries[place]["same"] for place in best + ranked]
+        return list(dict.fromkeys(same))[:SHOWN]
 
     def data(self):
         """Return all of it for JavaScript, with the rules of this module."""
-        names = "REPLACED CUT END WORD RAN OURS LONGEST MOST_PIECES SHOWN"
+        names = "QUOTE REPLACED CUT END WORD RAN OURS LONGEST MOST_PIECES SHOWN"
         names += " MOST_OF_MESSAGE MOST_OF_PIECE ENOUGH"
         entries = [
             {key: sorted(v) if isinstance(v, set) else v for key, v in entry.items()}
@@ -153,25 +178,43 @@ class Weighing:
         }
 
 
-def known(message, printed, own=(), needs=(), near=(), python=False, whole=False):
+def known(
+    message,
+    printed,
+    own=(),
+    needs=(),
+    without="",
+    near=(),
+    python=False,
+    whole=False,
+    same=None,
+):
     """Return what the weighing knows of an entry.
 
     The book's own names in a message don't count. What else is quoted in it has to be
-    in the piece, and what it needs, in one of its ways. What is near, anywhere in the
-    paste, speaks for it. A message of Python may be one of a reader's own program.
+    in the piece, and what it needs, in one of its ways; what it is without, a pattern,
+    must not. What is near, anywhere in the paste, speaks for it. A message of Python
+    may be one of a reader's own program. Another wording of an entry is the same as
+    the entry at that place.
     """
-    own = words(" ".join(own).lower())
+    names = words(" ".join(own).lower())
     text = " ".join(pieces(message))
     around = " ".join(pieces(printed))
-    quoted = [quote for quote in re.findall(QUOTED, text) if not words(quote) & own]
+    small = [name.lower() for name in own]
+    quoted = [
+        quote
+        for quote in re.findall(QUOTED, text)
+        if not words(quote) & names and quote not in small
+    ]
     return {
-        "message": words(text) - own,
-        "all": words(f"{text} {around}") - own,
+        "message": words(text) - names,
+        "all": words(f"{text} {around}") - names,
         "needs": [bare(need).split("|") for need in [*quoted, *needs]],
+        "without": without,
         "near": [bare(word) for word in near],
         "python": python,
         "whole": bare(text) if whole else "",
-    }
+    } | ({} if same is None else {"same": same})
 
 
 def printed(entry, every_cell):
@@ -185,9 +228,15 @@ def printed(entry, every_cell):
 def of_book(book):
     """Return the entries of Appendix B, and a Weighing that knows them."""
     entries, every_cell = all_messages(book), cells(book)
-    keys = ("own", "needs", "near", "python", "whole")
-    return entries, Weighing(
+    keys = ("own", "needs", "without", "near", "python", "whole")
+    described = [
         {"message": e["message"], "printed": printed(e, every_cell)}
         | {key: e[key] for key in keys if key in e}
         for e in entries
-    )
+    ]
+    described += [  # as older versions say it
+        {"message": other, "printed": "", "same": place}
+        for place, entry in enumerate(entries)
+        for other in entry.get("older", [])
+    ]
+    return entries, Weighing(described)
