@@ -70,7 +70,7 @@ def test_points_that_change_in_the_metadata_change_in_the_table(made_from, tmp_p
     (path,) = notebooks(tmp_path, "exercises")
     exercise = read_exercise(path.read_bytes())
     first = exercise.cells[0].source
-    assert "a dictionary to a dictionary | 8 | 7 |" in first
+    assert "a dictionary to a dictionary | 6 | 7 |" in first
     assert f"Together: {exercise.minutes} minutes, {exercise.points} points." in first
 
 

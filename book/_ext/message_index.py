@@ -159,7 +159,8 @@ def write_data(app, error):
     entries, knows = weighing.of_book(Path(app.srcdir, "book"))
     shown = sections(page)
     data = knows.data()
-    for entry, known in zip(entries, data["entries"], strict=True):
+    # Behind the entries stand older wordings, which show the entry that they are of.
+    for entry, known in zip(entries, data["entries"], strict=False):
         known["title"] = entry["message"]
         known["address"], known["html"] = shown[one_line(entry["message"])]
     script = Path(app.outdir, "_static", DATA)

@@ -17,7 +17,7 @@ document.head.append(
 );
 
 // As in section_search.py.
-function wordsOf(text, spellings) {
+function stemsOf(text, spellings) {
   const stemmer = new Stemmer();
   let lower = text.toLowerCase();
   for (const [written, lookedUp] of spellings) lower = lower.replaceAll(written, lookedUp);
@@ -41,7 +41,7 @@ function occurrences(word, terms) {
 function rankPages(query, { spellings, sections, terms }) {
   const average = sections.reduce((sum, [, , , length]) => sum + length, 0) / sections.length;
   const scores = new Map();
-  for (const word of wordsOf(query, spellings)) {
+  for (const word of stemsOf(query, spellings)) {
     const found = occurrences(word, terms);
     const having = found.length / 2;
     const rarity = Math.log(1 + (sections.length - having + 0.5) / (having + 0.5));

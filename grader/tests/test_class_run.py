@@ -460,7 +460,7 @@ def test_sample_class_scores_what_it_says(tmp_path, monkeypatch):
     make_class(BOOK, tmp_path)
     source = BOOK / "solutions" / EXERCISE / f"{EXERCISE}.ipynb"
     command = ["grade", str(source), str(tmp_path / "submitted"), "--allow-root"]
-    command += ["--seconds", "5", "--memory", "2048", "--jobs", "2"]
+    command += ["--seconds", "15", "--memory", "2048", "--jobs", "2"]
     assert main([*command, "--output", str(tmp_path / "out")]) == 0
     expected = scores(read_table(tmp_path / "expected.csv"))
     assert len(expected) == 24
