@@ -1,4 +1,4 @@
-"""The answer to a "Predict:" is folded, until the reader has made up his mind.
+"""The answer to a "Predict:" is folded, until a reader opens it.
 
 A prompt is a quotation that begins with "Predict:". Its answer is what the code cells
 right under it put out, and the block of text behind them. Where more text belongs to

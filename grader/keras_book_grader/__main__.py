@@ -76,7 +76,7 @@ def parser():
     jobs = "submissions at the same time (%(default)s, one more than processors)"
     # While one starts or ends, the others keep all processors busy.
     option("--jobs", type=int, default=os.cpu_count() + 1, help=jobs)
-    option("--seconds", type=float, default=60, help="time for each cell (60)")
+    option("--seconds", type=float, default=60.0, help="time for each cell (60)")
     memory = "megabytes for each submission (4096)"
     option("--memory", type=int, default=4096, help=memory)
     option("--scheduler", help="address of a dask scheduler, tcp://..., to grade on")
