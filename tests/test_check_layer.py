@@ -25,6 +25,7 @@ def said(check, make_layer, inputs, **claims):
         "differentiable": True,
         "free": (),
         "sizes": (1e-4, 1, 300),
+        "zeros": True,
         "definitions": (),
     }
     claims = types.SimpleNamespace(**settings | claims)
@@ -137,6 +138,20 @@ class Attention(Doubled):
         return ops.sum(weights[..., None] * inputs, axis=1)
 
 
+class MeanOfAllThatClaims(Doubled):
+    """Says that it supports masks, and doesn't look at them."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.supports_masking = True
+
+    def call(self, inputs):
+        return ops.mean(inputs, axis=1)
+
+    def compute_mask(self, inputs, mask=None):
+        return None
+
+
 class Embedded(Doubled):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
@@ -180,6 +195,36 @@ class Infinite(Doubled):
         return inputs
 
 
+class DividedByItsSum(Doubled):
+    def call(self, inputs):
+        return inputs / ops.sum(ops.abs(inputs), axis=-1, keepdims=True)
+
+
+class KeptInHalf(Doubled):
+    def build(self, input_shape):
+        self.factor = self.add_weight(dtype=self.compute_dtype, name="factor")
+
+    def call(self, inputs):
+        return self.factor * inputs
+
+
+class Regular(Doubled):
+    """Forgets its regulariser when it is made again."""
+
+    def __init__(self, penalty=None, **kwargs):
+        super().__init__(**kwargs)
+        self.penalty = penalty
+
+    def build(self, input_shape):
+        self.factor = self.add_weight(shape=(), regularizer=self.penalty)
+
+    def call(self, inputs):
+        return self.factor * inputs
+
+    def get_config(self):
+        return {**super().get_config()}
+
+
 class Noisy(Doubled):
     def __init__(self, seed=None, **kwargs):
         super().__init__(**kwargs)
@@ -208,6 +253,9 @@ class ByNumPy(Doubled):
         ("neighbours", Weighted, ROWS, {}, "no gradient reaches its weight 'factor'"),
         ("neighbours", Counting, ROWS, {}, "predict changes its weights"),
         ("neighbours", ByNumPy, ROWS, {}, "symbolic"),
+        ("neighbours", DividedByItsSum, ROWS, {}, "inputs are 0, the loss is not"),
+        ("mixed_float16", KeptInHalf, ROWS, {}, "'factor' is kept in float16"),
+        ("copies", lambda: Regular("l2"), ROWS, {}, "its clone has other regularizers"),
         ("float16", Length, ROWS, {}, "up to 300"),
         ("float16", Length, ROWS, {}, "up to 0.0001"),
         ("mixed_float16", LeavesFloat16, ROWS, {}, "float16 and returns float32"),
@@ -215,6 +263,7 @@ class ByNumPy(Doubled):
         ("mask", MeanOfAll, TEXTS, {}, "what is masked counts"),
         ("mask", LargestOfKept, TEXTS, {}, "what is masked counts"),
         ("mask", SumOverLength, TEXTS, {}, "what is masked counts"),
+        ("mask", MeanOfAllThatClaims, TEXTS, {}, "what is masked counts"),
         ("mask", Embedded, IDS, {}, "what is masked counts"),
         ("float16", Attention, TEXTS, {}, "other numbers"),
         ("float16", Infinite, ROWS, {}, "the loss is not finite"),
@@ -259,6 +308,18 @@ def test_what_follows_the_steps_gets_no_sentence():
         sequences = lambda: layers.LSTM(3, return_sequences=True)  # noqa: E731
         assert said(check, sequences, TEXTS, **recurrent) == []
     assert said("mask", lambda: layers.Embedding(5, 3), IDS) == []
+
+
+class Centred(Doubled):
+    """Subtracts the mean of its batch in training, as normalisations do."""
+
+    def call(self, inputs, training=False):
+        return inputs - ops.mean(inputs, axis=0) if training else inputs
+
+
+@pytest.mark.parametrize("make_layer", [layers.BatchNormalization, Centred])
+def test_what_a_batch_cancels_is_no_lost_gradient(make_layer):
+    assert said("neighbours", make_layer, ROWS) == []
 
 
 def test_a_gradient_may_be_asked_of_some_inputs():

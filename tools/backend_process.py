@@ -28,6 +28,8 @@ def environment(backend):
         "KERAS_BACKEND": backend,
         "CUDA_VISIBLE_DEVICES": "",
         "TF_CPP_MIN_LOG_LEVEL": "3",
+        # Many small models: optimising them takes longer than they run.
+        "XLA_FLAGS": "--xla_backend_optimization_level=0",
         "TORCHDYNAMO_DISABLE": "1",  # compiling takes minutes; Appendix C says so
         "PYTHONPATH": os.pathsep.join(path),
     }
