@@ -6,9 +6,10 @@ import importlib.metadata
 import itertools
 import json
 import logging
+import math
 import os
 import platform
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from . import GraderError, __version__
 from .exercise import read_source
@@ -19,6 +20,9 @@ OF_THE_RUN = (OSError, MemoryError, concurrent.futures.CancelledError)
 OF_THE_RUN += (concurrent.futures.BrokenExecutor,)
 GOES_ON = "What is graded is kept, and the same command goes on from there"
 SECONDS_TO_LOOK, LOOKS_IN_VAIN = 10, 3
+# The limit of a cell: so many times the seconds that the solution's slowest one took,
+# but within bounds. A loop without end reaches it, a slow answer doesn't.
+TIMES_AS_SLOW, LEAST_SECONDS = 20, 15
 
 
 class ClassRun:
@@ -83,19 +87,15 @@ class ClassRun:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._refuse_another_class(submissions)
         todo = self._not_graded(submissions, progress)
-        waiting, count = {}, 0
-
-        def submit(content):
-            return executor.submit(grade, self.exercise, content, self.limits)
-
+        waiting, count, limits = {}, 0, None
         try:
             while True:
                 more = itertools.islice(todo, at_once - len(waiting))
                 for submission, key, content in more:
-                    if not count:
-                        solution = submit(self.source)
+                    limits = limits or self._try_solution(executor, look)
                     count += 1
-                    waiting[submit(content)] = submission, key
+                    future = executor.submit(grade, self.exercise, content, limits)
+                    waiting[future] = submission, key
                 if not waiting:
                     return count
                 done, _ = concurrent.futures.wait(
@@ -105,7 +105,6 @@ class ClassRun:
                     if look:
                         look()
                     continue
-                self._check(self._result_of_solution(solution, look))
                 for future in done:
                     submission, key = waiting.pop(future)
                     try:
@@ -125,10 +124,30 @@ class ClassRun:
             for future in waiting:
                 future.cancel()
 
-    def _result_of_solution(self, solution, look):
+    def _try_solution(self, executor, look):
+        """Grade the teacher's own answers; return the limits that follow from them.
+
+        Refuse to grade with checks that these answers don't pass.
+        """
+        limits = self.limits
+        if limits.busy_seconds is None:
+            limits = replace(limits, busy_seconds=0)
+        future = executor.submit(grade, self.exercise, self.source, limits)
+        solution = self._result_of_solution(future, look)
+        for question in solution["questions"]:
+            if question["state"] != PASSED:
+                said = question["hidden_sentence"] or question["sentence"]
+                what = f"the solution fails its own {question['checks']}"
+                raise GraderError(f"{what}: {said}")
+        if self.limits.busy_seconds is None:
+            busy = busy_seconds(solution["seconds_in_slowest_cell"], limits.seconds)
+            limits = replace(limits, busy_seconds=busy)
+        return limits
+
+    def _result_of_solution(self, future, look):
         while True:
             try:
-                return solution.result(SECONDS_TO_LOOK)
+                return future.result(SECONDS_TO_LOOK)
             except concurrent.futures.TimeoutError:
                 if look:
                     look()
@@ -153,13 +172,10 @@ class ClassRun:
             else:
                 yield submission, key, content
 
-    def _check(self, solution):
-        """Refuse to grade with checks that the teacher's own answers don't pass."""
-        for question in solution["questions"]:
-            if question["state"] != PASSED:
-                said = question["hidden_sentence"] or question["sentence"]
-                what = f"the solution fails its own {question['checks']}"
-                raise GraderError(f"{what}: {said}")
+
+def busy_seconds(slowest, most):
+    """Return a cell's seconds of a processor, from those of the solution's slowest."""
+    return min(max(math.ceil(TIMES_AS_SLOW * slowest), LEAST_SECONDS), most)
 
 
 def versions():

@@ -37,10 +37,17 @@ class Limits:
     """What a submission may use."""
 
     seconds: float = 60  # for each cell
+    # Of a processor, for each cell: others on the machine don't use it up. 0: no limit;
+    # None: the one that follows from the solution.
+    busy_seconds: float | None = 0
     grace_seconds: float = 5  # before a cell that ignores the end of its time is killed
     memory_megabytes: int = 4096
     cpu_seconds: int = 1800
     confined: bool = True
+
+    def __str__(self):
+        busy = f"{self.busy_seconds:g} seconds of a processor's time, or of "
+        return f"{busy if self.busy_seconds else ''}{self.seconds:g} seconds"
 
 
 class Stopped(Exception):
@@ -201,7 +208,7 @@ class ProcessSession:
     def __init__(self, modules, limits):
         if limits.confined and sys.platform != "linux":
             raise GraderError(CANT_BE_CONFINED.format("this is no Linux"))
-        self.seconds = limits.seconds  # for each cell
+        self.seconds, self.busy_seconds = limits.seconds, limits.busy_seconds
         self.seconds_to_reply = limits.seconds + limits.grace_seconds
         self.last_nonce = ""
         self.folder = None  # a confined process has one in memory
@@ -232,7 +239,8 @@ class ProcessSession:
 
         Raise Stopped if there is no proper reply.
         """
-        error = self._request(asdict(step) | {"seconds": self.seconds, "seed": seed})
+        times = {"seconds": self.seconds, "busy_seconds": self.busy_seconds}
+        error = self._request(asdict(step) | times | {"seed": seed})
         if error is not None and len(error) != 2:
             raise Stopped(WROTE)
         return error

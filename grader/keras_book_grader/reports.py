@@ -47,6 +47,7 @@ def write_reports(folder, exercise, results, roster=None, filled=None):
         failures=failures(results),
         seconds=sum(result["seconds"] for _, result in results),
         seconds_in_cells=sum(result["seconds_in_cells"] for _, result in results),
+        limits=sorted({result["limit"] for _, result in results if "limit" in result}),
         with_answers=with_answers,
         by_hand=by_hand(results),
         archives=[(NAMES[platform], count) for platform, count in archives.items()],

@@ -37,7 +37,7 @@ from classroom import (
     wait_until_ended,
     write_appendix,
 )
-from keras_book_grader import GraderError, appendix, processes
+from keras_book_grader import GraderError, appendix, class_run, processes
 from keras_book_grader.__main__ import main
 from keras_book_grader.submissions import Submission, find_submissions
 
@@ -343,6 +343,49 @@ def test_only_what_is_new_or_changed_is_graded_again(course, capfd):
     assert set(course.grade()) == {"ann", "ben"}
     assert "1 graded, 1" in capfd.readouterr().out
     assert not (course.output / "feedback" / "cem.html").exists()
+
+
+@pytest.fixture
+def measured(course, monkeypatch):
+    """Return a course whose limits follow from its solution: two seconds a cell."""
+    monkeypatch.setattr(class_run, "LEAST_SECONDS", 2)
+    monkeypatch.setattr(class_run, "TIMES_AS_SLOW", 0)
+    course.limit = []
+    return course
+
+
+def test_a_limit_that_follows_from_the_solution_ends_what_computes_for_ever(measured):
+    endless = "def double(x):\n    while True: pass"
+    measured.hand_in("ann_.ipynb", notebook(handed_in(double=endless)))
+    # Waits, as a cell does that shares its processor with others.
+    waits = f"import time\ntime.sleep(3)\n{RIGHT['double']}"
+    measured.hand_in("ben_.ipynb", notebook(handed_in(double=waits)))
+    assert scores(measured.grade()) == {"ann": "5", "ben": "6"}
+    said = "more than 2 seconds of a processor&#39;s time"
+    assert said in (measured.output / "feedback" / "ann.html").read_text()
+    limit = "after 2 seconds of a processor&#39;s time, or of 60 seconds"
+    assert limit in measured.summary()
+
+
+def test_a_grade_stays_when_the_solution_takes_longer_but_not_under_another_limit(
+    measured, monkeypatch, capfd
+):
+    measured.hand_in("ann_.ipynb")
+    measured.grade()
+    monkeypatch.setattr(class_run, "LEAST_SECONDS", 3)
+    measured.grade()
+    assert "0 graded, 1" in capfd.readouterr().out
+    measured.grade("--seconds", "60")
+    assert "1 graded, 0" in capfd.readouterr().out
+    assert "A cell was ended after 60 seconds" in measured.summary()
+
+
+LIMITS = [(0, 15), (0.8, 16), (2.01, 41), (9, 60)]
+
+
+@pytest.mark.parametrize(("slowest", "limit"), LIMITS)
+def test_a_limit_has_bounds(slowest, limit):
+    assert class_run.busy_seconds(slowest, most=60) == limit
 
 
 def test_kill_9_loses_nothing_and_leaves_nothing_behind(course):
