@@ -120,7 +120,7 @@ class SessionHere:
     """Runs steps as processes.ProcessSession does, without another process."""
 
     def __init__(self, seconds):
-        self.seconds, self.busy_seconds = seconds, 0
+        self.seconds, self.busy_seconds, self.took = seconds, 0, 0
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         os.environ.setdefault("MPLBACKEND", "Agg")
         from .library_snapshot import LibrarySnapshot

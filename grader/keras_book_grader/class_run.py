@@ -7,13 +7,13 @@ import itertools
 import json
 import logging
 import math
-import os
 import platform
 from dataclasses import asdict, replace
 
 from . import GraderError, __version__
 from .exercise import read_source
 from .grading import PASSED, grade, unreadable
+from .whole_files import whole_file
 
 # Of the machine or the cluster: nobody gets 0 points for it.
 OF_THE_RUN = (OSError, MemoryError, concurrent.futures.CancelledError)
@@ -58,17 +58,8 @@ class ClassRun:
         return self.folder / f"{submission.file_name}.json"
 
     def _store(self, submission, result):
-        """Write a result whole or not at all, whenever the power fails."""
-        path = self._path(submission)
-        unfinished = path.with_suffix(f".{os.getpid()}.part")
-        try:
-            with open(unfinished, "w") as file:
-                json.dump(result, file, indent=1)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(unfinished, path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        with whole_file(self._path(submission)) as file:
+            json.dump(result, file, indent=1)
 
     def _refuse_another_class(self, submissions):
         stored = {path.stem for path in self.folder.glob("*.json")}
@@ -140,7 +131,8 @@ class ClassRun:
                 what = f"the solution fails its own {question['checks']}"
                 raise GraderError(f"{what}: {said}")
         if self.limits.busy_seconds is None:
-            busy = busy_seconds(solution["seconds_in_slowest_cell"], limits.seconds)
+            slowest = solution["busy_seconds_of_slowest_cell"]
+            busy = busy_seconds(slowest, most=limits.seconds)
             limits = replace(limits, busy_seconds=busy)
         return limits
 

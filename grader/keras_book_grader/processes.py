@@ -211,6 +211,7 @@ class ProcessSession:
         self.seconds, self.busy_seconds = limits.seconds, limits.busy_seconds
         self.seconds_to_reply = limits.seconds + limits.grace_seconds
         self.last_nonce = ""
+        self.took = 0  # of a processor's time, the last request; as the process says
         self.folder = None  # a confined process has one in memory
         if not limits.confined:
             self.folder = tempfile.mkdtemp(prefix="keras-book-grader-")
@@ -257,6 +258,8 @@ class ProcessSession:
         if reply.get("nonce") != nonce:
             raise Stopped(WROTE, reply.get("nonce") == self.last_nonce)
         self.last_nonce = nonce
+        took = reply.get("took")
+        self.took = took if isinstance(took, float) else 0
         result = reply.get("result")
         if result is None:
             return None

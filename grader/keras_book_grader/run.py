@@ -34,7 +34,7 @@ class Run:
     errors: dict = field(default_factory=dict)  # {(kind, name): [class, message]}
     flags: list = field(default_factory=list)
     seconds: float = 0.0  # in the cells, and not in what is around them
-    slowest: float = 0.0  # seconds of one cell
+    slowest: float = 0.0  # the most of a processor's time that a cell took
     culprit: Step | None = None  # took the process down
     reason: str = ""
 
@@ -143,7 +143,7 @@ def _ask(session, step, run):
     finally:
         seconds = time.perf_counter() - started
         run.seconds += seconds
-        run.slowest = max(run.slowest, seconds)
+    run.slowest = max(run.slowest, session.took)
     if error and error[0] == "OutOfTime":  # in our words: these go to the learner
         busy = session.busy_seconds
         if busy and seconds < session.seconds:

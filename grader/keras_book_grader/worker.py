@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from types import SimpleNamespace
 
 import keras
@@ -189,7 +190,7 @@ def serve(connection, shell, snapshot):
     worker = Worker(shell, snapshot)
     # Submitted code can rebind these in their modules, not here.
     receive, send = connection.recv_bytes, connection.send_bytes
-    loads, dumps = json.loads, json.dumps
+    loads, dumps, now = json.loads, json.dumps, time.process_time
     sys.stdout = sys.stderr = open(os.devnull, "w")
     send(b'{"ready": true}')
     while True:
@@ -197,5 +198,7 @@ def serve(connection, shell, snapshot):
             request = loads(receive())
         except EOFError:
             os._exit(0)
+        started = now()
         result = worker.end() if request["kind"] == "end" else worker.run(request)
-        send(dumps({"result": result, "nonce": request["nonce"]}).encode())
+        reply = {"result": result, "nonce": request["nonce"], "took": now() - started}
+        send(dumps(reply).encode())
