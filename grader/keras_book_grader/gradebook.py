@@ -18,6 +18,7 @@ from . import GraderError
 from .grading import LONGEST_SHOWN, PASSED
 from .notebook import UnreadableNotebook, code_cells
 from .submissions import shown
+from .whole_files import whole_file
 
 MOST_OWN_CELLS = 50
 CONFIGURATION = "c = get_config()\nc.CourseDirectory.course_id = {!r}\n"
@@ -166,7 +167,8 @@ class HandGrading:
         path.parent.mkdir(parents=True, exist_ok=True)
         content = json.dumps(self._notebook(answers, own), indent=1)
         before = path.read_text() if path.exists() else content
-        path.write_text(content)
+        with whole_file(path) as file:
+            file.write(content)
         return before != content
 
     def _notebook(self, answers, own):

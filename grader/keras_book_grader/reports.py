@@ -10,6 +10,7 @@ from .archives import NAMES, write_archives
 from .gradebook import MOST_OWN_CELLS, written_cells
 from .grading import FAILED_FURTHER, LONGEST_SHOWN, NOT_ANSWERED, PASSED
 from .submissions import shown
+from .whole_files import whole_file
 
 MOST_FREQUENT = 15
 
@@ -97,7 +98,8 @@ def _write_pages(folder, written):
 
 
 def _write(path, page):
-    path.write_text(page, encoding="utf-8", errors="backslashreplace")
+    with whole_file(path, encoding="utf-8", errors="backslashreplace") as file:
+        file.write(page)
 
 
 def by_hand(results):
@@ -180,7 +182,7 @@ def _write_csv(path, exercise, results):
         what = result["problem"] or ""
         row = [submission.learner, score, out_of, *points, what, submission.path.name]
         rows.append([_harmless(value) for value in row])
-    with path.open("w", newline="", encoding="utf-8") as file:
+    with whole_file(path, newline="", encoding="utf-8") as file:
         csv.writer(file, quoting=csv.QUOTE_ALL).writerows(rows)
 
 

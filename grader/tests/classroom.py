@@ -1,5 +1,6 @@
 """A small exercise of three questions, and notebooks of learners who answer it."""
 
+import contextlib
 import csv
 import dataclasses
 import json
@@ -178,6 +179,19 @@ class Course:
     def summary(self):
         """Return the page for the teacher."""
         return (self.output / "index.html").read_text()
+
+
+@contextlib.contextmanager
+def full_disk(room):
+    """Let files grow to some bytes and no more, and expect the error of that."""
+    resource = pytest.importorskip("resource")  # not on Windows
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def write_appendix(folder, message):

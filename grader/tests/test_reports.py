@@ -13,10 +13,12 @@ from classroom import (
     SOURCE,
     VISIBLE,
     Course,
+    full_disk,
     handed_in,
     notebook,
 )
 from keras_book_grader import GraderError
+from keras_book_grader.archives import write_archives
 from keras_book_grader.exercise import read_source
 from keras_book_grader.gradebook import HandGrading, learner_folder
 from keras_book_grader.grading import FAILED, FAILED_FURTHER, PASSED
@@ -153,6 +155,30 @@ def test_an_archive_is_the_same_again_and_goes_with_its_learners(graded):
     del graded.results[submission]
     graded.write()
     assert not path.exists()
+
+
+@pytest.mark.parametrize("name", ["grades.csv", "feedback/Ann Lee.html", "index.html"])
+def test_a_disk_that_is_full_halves_no_file(graded, name):
+    path = graded.folder / name
+    ann = graded.add(MOODLE, result(triple=FAILED))
+    graded.write()
+    before = path.read_bytes()
+    graded.results[ann] = result(triple=FAILED, double=FAILED)
+    with full_disk(len(before) - 10):
+        graded.write()
+    assert path.read_bytes() == before
+    assert not list(graded.folder.rglob("*.part"))
+
+
+def test_a_disk_that_is_full_halves_no_archive(graded):
+    ann = graded.add(MOODLE, result())
+    graded.write()
+    path = graded.folder / "feedback_moodle.zip"
+    before = path.read_bytes()
+    another = ann, "".join(map(str, range(2000))), ""
+    with full_disk(len(before) - 10):
+        write_archives(graded.folder, EXERCISE, [another])
+    assert path.read_bytes() == before
 
 
 def test_a_file_for_canvas_is_a_notebook(graded):
