@@ -113,6 +113,7 @@ class WarmServer:
     def stop(self):
         """End the server and every process that it forked."""
         self.request_socket.close()
+        self.process.kill()  # it may still import, and read nothing
         self.process.wait()
         self.errors.close()
 

@@ -38,6 +38,7 @@ from classroom import (
     write_appendix,
 )
 from keras_book_grader import GraderError, appendix, class_run, processes
+from keras_book_grader import exercise as record
 from keras_book_grader.__main__ import main
 from keras_book_grader.submissions import Submission, find_submissions
 
@@ -343,6 +344,21 @@ def test_only_what_is_new_or_changed_is_graded_again(course, capfd):
     assert set(course.grade()) == {"ann", "ben"}
     assert "1 graded, 1" in capfd.readouterr().out
     assert not (course.output / "feedback" / "cem.html").exists()
+
+
+def test_processes_get_ready_while_the_source_is_read(course, monkeypatch):
+    course.hand_in("ann_.ipynb")
+    processes.stop_servers()
+    started = []
+    problems = record._problems
+
+    def problems_then(source):
+        started.extend(processes._servers)
+        return problems(source)
+
+    monkeypatch.setattr(record, "_problems", problems_then)
+    course.grade()
+    assert started == list(processes._servers)
 
 
 @pytest.fixture
