@@ -77,7 +77,7 @@ def parser():
     # While one starts or ends, the others keep all processors busy.
     option("--jobs", type=int, default=os.cpu_count() + 1, help=jobs)
     seconds = "time for each cell (60, and of a processor's time 20 times what the "
-    seconds += "solution's slowest cell took, but 15 at least)"
+    seconds += "solution's slowest cell took, but 30 at least)"
     option("--seconds", type=float, help=seconds)
     memory = "megabytes for each submission (4096)"
     option("--memory", type=int, default=4096, help=memory)
