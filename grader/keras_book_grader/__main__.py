@@ -149,9 +149,14 @@ def run_grade(options):
 
     source = find_exercise(options.exercise, "solutions")
     output = options.output or Path("grading") / source.stem
+    options.folder = options.folder.expanduser()
+    if options.folder.resolve() in [output.resolve(), *output.resolve().parents]:
+        inside = "the next run would take what this one writes for submissions"
+        raise GraderError(f"--output {output} is in {options.folder}: {inside}")
     if options.folder.is_file():
-        shutil.rmtree(output / "submitted", ignore_errors=True)
-        options.folder = unpack(options.folder, output / "submitted")
+        unpacked = output / "unpacked"  # ours alone: nbgrader has submitted/
+        shutil.rmtree(unpacked, ignore_errors=True)
+        options.folder = unpack(options.folder, unpacked)
     submissions = find_submissions(options.folder, source.stem, options.pattern)
     limits = Limits(
         busy_seconds=None,  # follows from the solution

@@ -1,6 +1,7 @@
 """Writes what a run found: a table for a learning platform, and pages for people."""
 
 import csv
+import unicodedata
 from collections import Counter
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -9,10 +10,11 @@ from . import appendix
 from .archives import NAMES, write_archives
 from .gradebook import MOST_OWN_CELLS, written_cells
 from .grading import FAILED_FURTHER, LONGEST_SHOWN, NOT_ANSWERED, PASSED
-from .submissions import shown
+from .submissions import in_order, shown
 from .whole_files import whole_file
 
 MOST_FREQUENT = 15
+FORMULA = {"=", "+", "-", "@"}  # begins one in a spreadsheet
 
 pages = Environment(
     loader=PackageLoader("keras_book_grader"),
@@ -23,6 +25,7 @@ pages = Environment(
 )
 pages.filters["points"] = lambda points: f"{points:g}"
 pages.filters["shown"] = shown
+pages.filters["in_order"] = in_order
 pages.filters["entry"] = appendix.line
 
 
@@ -191,4 +194,5 @@ def _harmless(value):
     if not isinstance(value, str):
         return f"{value:g}"
     value = shown(value)
-    return f"'{value}" if value.startswith(("=", "+", "-", "@")) else value
+    first = unicodedata.normalize("NFKC", value[:1])  # a wide = is one, too
+    return f"'{value}" if first in FORMULA else value

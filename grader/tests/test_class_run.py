@@ -40,7 +40,7 @@ from classroom import (
 from keras_book_grader import GraderError, appendix, class_run, processes
 from keras_book_grader import exercise as record
 from keras_book_grader.__main__ import main
-from keras_book_grader.submissions import Submission, find_submissions
+from keras_book_grader.submissions import Submission, find_submissions, unpack
 
 pytestmark = ON_LINUX
 
@@ -173,6 +173,46 @@ def test_the_zip_of_a_platform_is_taken_as_it_is(course):
     assert main(course.arguments()) == 1
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, 14])
+def test_a_damaged_zip_is_refused_in_one_line(tmp_path, method):
+    archive = tmp_path / "submissions.zip"
+    with zipfile.ZipFile(archive, "w", method) as packed:
+        packed.writestr("ann_.ipynb", GOOD)
+    content = bytearray(archive.read_bytes())
+    content[60:80] = bytes(20)
+    archive.write_bytes(content)
+    with pytest.raises(GraderError, match="submissions.zip can't be unpacked: ."):
+        unpack(archive, tmp_path / "unpacked")
+
+
+def test_a_zip_leaves_the_folder_of_submissions_that_nbgrader_has(course):
+    kept = course.output / "submitted" / "ann.ipynb"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(GOOD)
+    course.submitted = course.folder / "submissions (1).zip"
+    with zipfile.ZipFile(course.submitted, "w") as packed:
+        packed.writestr("ben_.ipynb", b"")
+    assert set(course.grade()) == {"ben"}
+    assert kept.read_bytes() == GOOD
+
+
+def test_no_results_among_the_submissions(course, capsys):
+    course.hand_in("ann/01_small.ipynb")
+    course.output = course.submitted / "out"
+    assert main(course.arguments()) == 1
+    assert "would take what this one writes for submissions" in capsys.readouterr().err
+    assert {path.name for path in course.submitted.iterdir()} == {"ann"}
+
+
+@IN_THE_BOOK
+def test_make_takes_names_with_spaces_and_brackets():
+    """Browsers call a second download so."""
+    make = ["make", "--old-file=.venv/installed", "grade", "OPTIONS=--allow-root"]
+    command = [*make, "FOLDER=submissions (1)"]
+    done = subprocess.run(command, cwd=BOOK, capture_output=True, text=True)
+    assert "submissions (1) is no folder" in done.stderr
+
+
 def test_another_class_in_the_same_place_is_refused(course, capsys):
     ann = course.hand_in("ann_.ipynb", b"")
     course.grade()
@@ -239,7 +279,7 @@ def test_what_cant_be_read_scores_nothing_and_is_reported(course):
 
 def test_names_of_files_do_no_harm(course):
     names = ["a\nb", "..", "<b>x", "é" * 60, "n" * 245, "%2e%2e", "a;b,c\"d'"]
-    formulas = ["=cmd|x!A1", "-1", "+1", "@SUM(1)"]
+    formulas = ["=cmd|x!A1", "-1", "+1", "@SUM(1)", "\uff1dcmd|x!A1"]
     names += formulas
     for name in names:
         course.hand_in(f"{name}_.ipynb", b"")

@@ -210,6 +210,20 @@ def test_flagged_learners_have_links_to_their_page_and_what_they_wrote(graded):
     assert not (graded.folder / "answers" / f"{honest.file_name}.html").exists()
 
 
+def test_code_is_shown_in_the_order_in_which_it_runs(graded):
+    turned = "own = 1  # \u202e no\u2066"
+    cells = handed_in(first=[turned], double=turned)
+    eve = graded.add("eve/01_small.ipynb", result(triple=FAILED), cells)
+    graded.results[eve]["answers"] = {"double": turned}
+    graded.write(gradebook=True)
+    texts = [p.read_text() for p in graded.folder.rglob("eve.html")]
+    texts.append(json.loads(graded.shown(eve))["cells"][-1]["source"])
+    assert len(texts) == 3
+    for text in texts:
+        assert r"own = 1  # \u202e no\u2066" in text
+        assert not set("\u202e\u2066") & set(text)
+
+
 def test_points_and_comments_by_hand_are_kept_and_shown(graded):
     ann = graded.add("ann/01_small.ipynb", result(triple=FAILED))
     ben = graded.add("ben/01_small.ipynb", result(triple=FAILED))
