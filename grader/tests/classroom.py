@@ -100,6 +100,7 @@ def notebook(cells, **more):
 
 
 SOURCE = notebook(exercise(RIGHT, hidden=True))
+EXERCISE = read_source(SOURCE, "01_small")  # of 6 points
 
 
 def handed_in(first=(), last=(), **answers):

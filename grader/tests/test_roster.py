@@ -6,8 +6,8 @@ import re
 
 import pytest
 from classroom import (
+    EXERCISE,
     ON_LINUX,
-    SOURCE,
     WRONG,
     Course,
     full_disk,
@@ -16,12 +16,9 @@ from classroom import (
 )
 from keras_book_grader import GraderError
 from keras_book_grader.__main__ import main
-from keras_book_grader.exercise import read_source
 from keras_book_grader.roster import Roster
 from keras_book_grader.submissions import CANVAS as CANVAS_FILES
 from keras_book_grader.submissions import MOODLE, Submission
-
-EXERCISE = read_source(SOURCE, "01_small")  # of 6 points
 
 HALF = notebook(handed_in(double=WRONG))
 EXPORTS = pathlib.Path(__file__).parent / "exports"
