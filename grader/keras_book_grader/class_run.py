@@ -93,14 +93,7 @@ class ClassRun:
                     waiting[future] = submission, key
                 if not waiting:
                     return count
-                done, _ = concurrent.futures.wait(
-                    waiting, SECONDS_TO_LOOK, concurrent.futures.FIRST_COMPLETED
-                )
-                if not done:
-                    if look:
-                        look()
-                    continue
-                for future in done:
+                for future in finished(waiting, look):
                     submission, key = waiting.pop(future)
                     try:
                         result = future.result() | {"key": key}
@@ -128,7 +121,14 @@ class ClassRun:
         if limits.busy_seconds is None:
             limits = replace(limits, busy_seconds=0)
         future = executor.submit(grade, self.exercise, self.source, limits)
-        solution = self._result_of_solution(future, look)
+        finished([future], look)
+        try:
+            solution = future.result()
+        except GraderError:
+            raise
+        except BaseException as error:
+            what = f"the solution could not be graded: {error!r}"
+            raise GraderError(what) from None
         for question in solution["questions"]:
             if question["state"] != PASSED:
                 said = question["hidden_sentence"] or question["sentence"]
@@ -139,19 +139,6 @@ class ClassRun:
             busy = busy_seconds(slowest, most=limits.seconds)
             limits = replace(limits, busy_seconds=busy)
         return limits
-
-    def _result_of_solution(self, future, look):
-        while True:
-            try:
-                return future.result(SECONDS_TO_LOOK)
-            except concurrent.futures.TimeoutError:
-                if look:
-                    look()
-            except GraderError:
-                raise
-            except BaseException as error:
-                what = f"the solution could not be graded: {error!r}"
-                raise GraderError(what) from None
 
     def _not_graded(self, submissions, progress):
         """Yield what needs a process; settle the rest. Holds few files at a time."""
@@ -167,6 +154,17 @@ class ClassRun:
                 progress(submission)
             else:
                 yield submission, key, content
+
+
+def finished(futures, look):
+    """Wait for one future or more; return these. `look` is as for `grade`."""
+    while True:
+        first = concurrent.futures.FIRST_COMPLETED
+        done, _ = concurrent.futures.wait(futures, SECONDS_TO_LOOK, first)
+        if done:
+            return done
+        if look:
+            look()
 
 
 def busy_seconds(slowest, most):
