@@ -46,8 +46,10 @@ class Limits:
     confined: bool = True
 
     def __str__(self):
-        busy = f"{self.busy_seconds:g} seconds of a processor's time, or of "
-        return f"{busy if self.busy_seconds else ''}{self.seconds:g} seconds"
+        if not self.busy_seconds:
+            return f"{self.seconds:g} seconds"
+        busy = f"{self.busy_seconds:g} seconds of a processor's time"
+        return f"{busy}, and {self.seconds:g} seconds in all"
 
 
 class Stopped(Exception):
