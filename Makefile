@@ -70,7 +70,7 @@ check: $(INSTALLED)
 
 # What a class handed in, the hidden checks included; `OPTIONS="--jobs 8"` passes options on.
 grade: $(INSTALLED)
-	@$(BIN)/python -m keras_book_grader grade $(EXERCISE) $(FOLDER) $(OPTIONS)
+	@$(BIN)/python -m keras_book_grader grade $(EXERCISE) "$(FOLDER)" $(OPTIONS)
 
 # Ubuntu forbids the user namespaces that confine a submission. Until the next start.
 allow-namespaces:

@@ -76,7 +76,9 @@ def parser():
     jobs = "submissions at the same time (%(default)s, one more than processors)"
     # While one starts or ends, the others keep all processors busy.
     option("--jobs", type=int, default=os.cpu_count() + 1, help=jobs)
-    option("--seconds", type=float, default=60.0, help="time for each cell (60)")
+    seconds = "time for each cell (60, and of a processor's time 20 times what the "
+    seconds += "solution's slowest cell took, but 30 at least)"
+    option("--seconds", type=float, help=seconds)
     memory = "megabytes for each submission (4096)"
     option("--memory", type=int, default=4096, help=memory)
     option("--scheduler", help="address of a dask scheduler, tcp://..., to grade on")
@@ -129,11 +131,12 @@ def run_grade(options):
         raise GraderError("don't grade as root: use another account, or --allow-root")
     if options.jobs < 1:
         raise GraderError("--jobs must be 1 or more")
-    if not 0 < options.seconds <= 86400:
+    if options.seconds is not None and not 0 < options.seconds <= 86400:
         raise GraderError("--seconds must be more than 0, and a day at most")
     if options.memory < 512:
         raise GraderError("--memory must be 512 or more: TensorFlow needs it")
     from concurrent.futures import ThreadPoolExecutor
+    from dataclasses import replace
 
     from tqdm import tqdm
 
@@ -146,16 +149,24 @@ def run_grade(options):
 
     source = find_exercise(options.exercise, "solutions")
     output = options.output or Path("grading") / source.stem
+    options.folder = options.folder.expanduser()
+    if options.folder.resolve() in [output.resolve(), *output.resolve().parents]:
+        inside = "the next run would take what this one writes for submissions"
+        raise GraderError(f"--output {output} is in {options.folder}: {inside}")
     if options.folder.is_file():
-        shutil.rmtree(output / "submitted", ignore_errors=True)
-        options.folder = unpack(options.folder, output / "submitted")
+        unpacked = output / "unpacked"  # ours alone: nbgrader has submitted/
+        shutil.rmtree(unpacked, ignore_errors=True)
+        options.folder = unpack(options.folder, unpacked)
     submissions = find_submissions(options.folder, source.stem, options.pattern)
     limits = Limits(
-        options.seconds,
+        busy_seconds=None,  # follows from the solution
         memory_megabytes=options.memory,
         confined=not options.unconfined,
     )
-    run = ClassRun(source.read_bytes(), source.stem, limits, output)
+    if options.seconds is not None:
+        limits = replace(limits, seconds=options.seconds, busy_seconds=0)
+    here = sys.platform == "linux" and not options.scheduler
+    run = ClassRun(source.read_bytes(), source.stem, limits, output, here)
     roster = options.roster and Roster(options.roster, run.exercise, options.assignment)
     if options.again is not None:
         forget(run, submissions, options.again)

@@ -20,6 +20,7 @@ import re
 import zipfile
 
 from .roster import CANVAS, WORKSHEET, origin
+from .whole_files import whole_file
 
 NAMES = {CANVAS: "feedback_canvas.zip", WORKSHEET: "feedback_moodle.zip"}
 
@@ -40,12 +41,13 @@ def write_archives(folder, exercise, pages):
             files[platform][submission.path.name] = as_notebook(content)
     for platform, entries in files.items():
         path = folder / NAMES[platform]
-        path.unlink(missing_ok=True)
-        if entries:
-            with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-                for name, text in entries.items():
-                    entry = zipfile.ZipInfo(_text(name))  # with a date that stays
-                    archive.writestr(entry, _text(text), zipfile.ZIP_DEFLATED)
+        if not entries:
+            path.unlink(missing_ok=True)
+            continue
+        with whole_file(path, "wb") as file, zipfile.ZipFile(file, "w") as archive:
+            for name, text in entries.items():
+                entry = zipfile.ZipInfo(_text(name))  # with a date that stays
+                archive.writestr(entry, _text(text), zipfile.ZIP_DEFLATED)
     return {platform: len(entries) for platform, entries in files.items() if entries}
 
 

@@ -120,7 +120,7 @@ class SessionHere:
     """Runs steps as processes.ProcessSession does, without another process."""
 
     def __init__(self, seconds):
-        self.seconds = seconds
+        self.seconds, self.busy_seconds, self.took = seconds, 0, 0
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         os.environ.setdefault("MPLBACKEND", "Agg")
         from .library_snapshot import LibrarySnapshot
@@ -131,6 +131,7 @@ class SessionHere:
     def ask(self, step, seed):
         """Run a step; return its error, [class, message], or None."""
         request = vars(step) | {"seed": seed, "seconds": self.seconds}
+        request["busy_seconds"] = self.busy_seconds
         with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
             error = self.worker.run(request)
         if error and error[0] == "KeyboardInterrupt":

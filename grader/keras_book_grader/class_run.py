@@ -6,30 +6,38 @@ import importlib.metadata
 import itertools
 import json
 import logging
-import os
+import math
 import platform
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from . import GraderError, __version__
 from .exercise import read_source
 from .grading import PASSED, grade, unreadable
+from .processes import warm_server
+from .whole_files import whole_file
 
 # Of the machine or the cluster: nobody gets 0 points for it.
 OF_THE_RUN = (OSError, MemoryError, concurrent.futures.CancelledError)
 OF_THE_RUN += (concurrent.futures.BrokenExecutor,)
 GOES_ON = "What is graded is kept, and the same command goes on from there"
 SECONDS_TO_LOOK, LOOKS_IN_VAIN = 10, 3
+# The limit of a cell: so many times the seconds that the solution's slowest one took,
+# but within bounds. The exercises allow ten seconds of training on two processors.
+TIMES_AS_SLOW, LEAST_SECONDS = 20, 30
 
 
 class ClassRun:
     """The results of one exercise, in a folder of their own."""
 
-    def __init__(self, source, name, limits, folder):
+    def __init__(self, source, name, limits, folder, here=True):
+        """Read the source; here says that submissions run on this machine."""
         self.source = source
         self.limits = limits
         self.folder = folder / "results"
         try:
-            self.exercise = read_source(source, name)
+            # It imports TensorFlow while this process imports nbgrader.
+            start = warm_server if here else None
+            self.exercise = read_source(source, name, with_modules=start)
         except ValueError as problem:
             raise GraderError(f"the exercise can't be graded: {problem}") from None
 
@@ -54,17 +62,8 @@ class ClassRun:
         return self.folder / f"{submission.file_name}.json"
 
     def _store(self, submission, result):
-        """Write a result whole or not at all, whenever the power fails."""
-        path = self._path(submission)
-        unfinished = path.with_suffix(f".{os.getpid()}.part")
-        try:
-            with open(unfinished, "w") as file:
-                json.dump(result, file, indent=1)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(unfinished, path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        with whole_file(self._path(submission)) as file:
+            json.dump(result, file, indent=1)
 
     def _refuse_another_class(self, submissions):
         stored = {path.stem for path in self.folder.glob("*.json")}
@@ -83,30 +82,18 @@ class ClassRun:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._refuse_another_class(submissions)
         todo = self._not_graded(submissions, progress)
-        waiting, count = {}, 0
-
-        def submit(content):
-            return executor.submit(grade, self.exercise, content, self.limits)
-
+        waiting, count, limits = {}, 0, None
         try:
             while True:
                 more = itertools.islice(todo, at_once - len(waiting))
                 for submission, key, content in more:
-                    if not count:
-                        solution = submit(self.source)
+                    limits = limits or self._try_solution(executor, look)
                     count += 1
-                    waiting[submit(content)] = submission, key
+                    future = executor.submit(grade, self.exercise, content, limits)
+                    waiting[future] = submission, key
                 if not waiting:
                     return count
-                done, _ = concurrent.futures.wait(
-                    waiting, SECONDS_TO_LOOK, concurrent.futures.FIRST_COMPLETED
-                )
-                if not done:
-                    if look:
-                        look()
-                    continue
-                self._check(self._result_of_solution(solution, look))
-                for future in done:
+                for future in finished(waiting, look):
                     submission, key = waiting.pop(future)
                     try:
                         result = future.result() | {"key": key}
@@ -125,18 +112,33 @@ class ClassRun:
             for future in waiting:
                 future.cancel()
 
-    def _result_of_solution(self, solution, look):
-        while True:
-            try:
-                return solution.result(SECONDS_TO_LOOK)
-            except concurrent.futures.TimeoutError:
-                if look:
-                    look()
-            except GraderError:
-                raise
-            except BaseException as error:
-                what = f"the solution could not be graded: {error!r}"
-                raise GraderError(what) from None
+    def _try_solution(self, executor, look):
+        """Grade the teacher's own answers; return the limits that follow from them.
+
+        Refuse to grade with checks that these answers don't pass.
+        """
+        limits = self.limits
+        if limits.busy_seconds is None:
+            limits = replace(limits, busy_seconds=0)
+        future = executor.submit(grade, self.exercise, self.source, limits)
+        finished([future], look)
+        try:
+            solution = future.result()
+        except GraderError:
+            raise
+        except BaseException as error:
+            what = f"the solution could not be graded: {error!r}"
+            raise GraderError(what) from None
+        for question in solution["questions"]:
+            if question["state"] != PASSED:
+                said = question["hidden_sentence"] or question["sentence"]
+                what = f"the solution fails its own {question['checks']}"
+                raise GraderError(f"{what}: {said}")
+        if self.limits.busy_seconds is None:
+            slowest = solution["busy_seconds_of_slowest_cell"]
+            busy = busy_seconds(slowest, most=limits.seconds)
+            limits = replace(limits, busy_seconds=busy)
+        return limits
 
     def _not_graded(self, submissions, progress):
         """Yield what needs a process; settle the rest. Holds few files at a time."""
@@ -153,13 +155,21 @@ class ClassRun:
             else:
                 yield submission, key, content
 
-    def _check(self, solution):
-        """Refuse to grade with checks that the teacher's own answers don't pass."""
-        for question in solution["questions"]:
-            if question["state"] != PASSED:
-                said = question["hidden_sentence"] or question["sentence"]
-                what = f"the solution fails its own {question['checks']}"
-                raise GraderError(f"{what}: {said}")
+
+def finished(futures, look):
+    """Wait for one future or more; return these. `look` is as for `grade`."""
+    while True:
+        first = concurrent.futures.FIRST_COMPLETED
+        done, _ = concurrent.futures.wait(futures, SECONDS_TO_LOOK, first)
+        if done:
+            return done
+        if look:
+            look()
+
+
+def busy_seconds(slowest, most):
+    """Return a cell's seconds of a processor, from those of the solution's slowest."""
+    return min(max(math.ceil(TIMES_AS_SLOW * slowest), LEAST_SECONDS), most)
 
 
 def versions():

@@ -194,14 +194,20 @@ def read_exercise(content, name="the exercise"):
     return Exercise(name, title, cells, tuple(questions.values()))
 
 
-def read_source(content, name="the exercise"):
-    """Return the record of a teacher's notebook; ValueError if it can't be graded."""
+def read_source(content, name="the exercise", with_modules=None):
+    """Return the record of a teacher's notebook; ValueError if it can't be graded.
+
+    with_modules is called with the modules that it imports, before what takes seconds.
+    """
     try:
         exercise = read_exercise(content, name)
+        exercise = replace(exercise, modules=_modules(exercise))
+        if with_modules:
+            with_modules(exercise.modules)
         for problem in _problems(exercise):
             raise ValueError(problem)
         [question.names for question in exercise.questions]
-        return replace(exercise, modules=_modules(exercise))
+        return exercise
     except (UnreadableNotebook, SyntaxError) as problem:
         raise ValueError(str(problem)) from None
     except RecursionError:

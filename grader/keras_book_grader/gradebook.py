@@ -17,7 +17,8 @@ import warnings
 from . import GraderError
 from .grading import LONGEST_SHOWN, PASSED
 from .notebook import UnreadableNotebook, code_cells
-from .submissions import shown
+from .submissions import in_order, shown
+from .whole_files import whole_file
 
 MOST_OWN_CELLS = 50
 CONFIGURATION = "c = get_config()\nc.CourseDirectory.course_id = {!r}\n"
@@ -166,7 +167,8 @@ class HandGrading:
         path.parent.mkdir(parents=True, exist_ok=True)
         content = json.dumps(self._notebook(answers, own), indent=1)
         before = path.read_text() if path.exists() else content
-        path.write_text(content)
+        with whole_file(path) as file:
+            file.write(content)
         return before != content
 
     def _notebook(self, answers, own):
@@ -180,14 +182,16 @@ class HandGrading:
             elif cell.is_answer:
                 source = answers.get(cell.grade_id, "# The answer's cell is missing.")
                 metadata = {"grade": False, "solution": True}
-                cells.append(_code(source[:LONGEST_SHOWN], cell.grade_id, metadata))
+                source = in_order(source[:LONGEST_SHOWN])
+                cells.append(_code(source, cell.grade_id, metadata))
             elif cell.kind == "markdown":
                 cells.append(_text(cell.source))
             else:
                 cells.append(_code(cell.source))
         if own:
             cells.append(_text("## The learner's own cells"))
-            cells += [_code(source[:LONGEST_SHOWN]) for source in own[:MOST_OWN_CELLS]]
+            own = own[:MOST_OWN_CELLS]
+            cells += [_code(in_order(source[:LONGEST_SHOWN])) for source in own]
         for number, cell in enumerate(cells):
             cell["id"] = f"cell-{number}"
         notebook = {"cells": cells, "nbformat": 4, "nbformat_minor": 5}

@@ -54,6 +54,8 @@ def grade(exercise, submission, limits=Limits()):  # noqa: B008
         "flags": flags[:MOST_FLAGS],
         "seconds": round(time.perf_counter() - started, 3),
         "seconds_in_cells": round(run.seconds, 3),
+        "busy_seconds_of_slowest_cell": round(run.slowest, 3),
+        "limit": str(limits),
     }
 
 

@@ -37,10 +37,19 @@ class Limits:
     """What a submission may use."""
 
     seconds: float = 60  # for each cell
+    # Of a processor, for each cell: others on the machine don't use it up. 0: no limit;
+    # None: the one that follows from the solution.
+    busy_seconds: float | None = 0
     grace_seconds: float = 5  # before a cell that ignores the end of its time is killed
     memory_megabytes: int = 4096
     cpu_seconds: int = 1800
     confined: bool = True
+
+    def __str__(self):
+        if not self.busy_seconds:
+            return f"{self.seconds:g} seconds"
+        busy = f"{self.busy_seconds:g} seconds of a processor's time"
+        return f"{busy}, and {self.seconds:g} seconds in all"
 
 
 class Stopped(Exception):
@@ -106,6 +115,7 @@ class WarmServer:
     def stop(self):
         """End the server and every process that it forked."""
         self.request_socket.close()
+        self.process.kill()  # it may still import, and read nothing
         self.process.wait()
         self.errors.close()
 
@@ -201,9 +211,10 @@ class ProcessSession:
     def __init__(self, modules, limits):
         if limits.confined and sys.platform != "linux":
             raise GraderError(CANT_BE_CONFINED.format("this is no Linux"))
-        self.seconds = limits.seconds  # for each cell
+        self.seconds, self.busy_seconds = limits.seconds, limits.busy_seconds
         self.seconds_to_reply = limits.seconds + limits.grace_seconds
         self.last_nonce = ""
+        self.took = 0  # of a processor's time, the last request; as the process says
         self.folder = None  # a confined process has one in memory
         if not limits.confined:
             self.folder = tempfile.mkdtemp(prefix="keras-book-grader-")
@@ -232,7 +243,8 @@ class ProcessSession:
 
         Raise Stopped if there is no proper reply.
         """
-        error = self._request(asdict(step) | {"seconds": self.seconds, "seed": seed})
+        times = {"seconds": self.seconds, "busy_seconds": self.busy_seconds}
+        error = self._request(asdict(step) | times | {"seed": seed})
         if error is not None and len(error) != 2:
             raise Stopped(WROTE)
         return error
@@ -249,6 +261,8 @@ class ProcessSession:
         if reply.get("nonce") != nonce:
             raise Stopped(WROTE, reply.get("nonce") == self.last_nonce)
         self.last_nonce = nonce
+        took = reply.get("took")
+        self.took = took if isinstance(took, float) else 0
         result = reply.get("result")
         if result is None:
             return None

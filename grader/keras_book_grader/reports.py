@@ -1,6 +1,7 @@
 """Writes what a run found: a table for a learning platform, and pages for people."""
 
 import csv
+import unicodedata
 from collections import Counter
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -9,9 +10,11 @@ from . import appendix
 from .archives import NAMES, write_archives
 from .gradebook import MOST_OWN_CELLS, written_cells
 from .grading import FAILED_FURTHER, LONGEST_SHOWN, NOT_ANSWERED, PASSED
-from .submissions import shown
+from .submissions import in_order, shown
+from .whole_files import whole_file
 
 MOST_FREQUENT = 15
+FORMULA = {"=", "+", "-", "@"}  # begins one in a spreadsheet
 
 pages = Environment(
     loader=PackageLoader("keras_book_grader"),
@@ -22,6 +25,7 @@ pages = Environment(
 )
 pages.filters["points"] = lambda points: f"{points:g}"
 pages.filters["shown"] = shown
+pages.filters["in_order"] = in_order
 pages.filters["entry"] = appendix.line
 
 
@@ -47,6 +51,7 @@ def write_reports(folder, exercise, results, roster=None, filled=None):
         failures=failures(results),
         seconds=sum(result["seconds"] for _, result in results),
         seconds_in_cells=sum(result["seconds_in_cells"] for _, result in results),
+        limits=sorted({result["limit"] for _, result in results if "limit" in result}),
         with_answers=with_answers,
         by_hand=by_hand(results),
         archives=[(NAMES[platform], count) for platform, count in archives.items()],
@@ -96,7 +101,8 @@ def _write_pages(folder, written):
 
 
 def _write(path, page):
-    path.write_text(page, encoding="utf-8", errors="backslashreplace")
+    with whole_file(path, encoding="utf-8", errors="backslashreplace") as file:
+        file.write(page)
 
 
 def by_hand(results):
@@ -179,7 +185,7 @@ def _write_csv(path, exercise, results):
         what = result["problem"] or ""
         row = [submission.learner, score, out_of, *points, what, submission.path.name]
         rows.append([_harmless(value) for value in row])
-    with path.open("w", newline="", encoding="utf-8") as file:
+    with whole_file(path, newline="", encoding="utf-8") as file:
         csv.writer(file, quoting=csv.QUOTE_ALL).writerows(rows)
 
 
@@ -188,4 +194,5 @@ def _harmless(value):
     if not isinstance(value, str):
         return f"{value:g}"
     value = shown(value)
-    return f"'{value}" if value.startswith(("=", "+", "-", "@")) else value
+    first = unicodedata.normalize("NFKC", value[:1])  # a wide = is one, too
+    return f"'{value}" if first in FORMULA else value

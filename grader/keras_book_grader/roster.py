@@ -34,6 +34,7 @@ from dataclasses import dataclass, field
 from . import GraderError
 from . import submissions as names
 from .submissions import shown
+from .whole_files import whole_file
 
 LARGEST = 10_000_000  # bytes
 CANVAS, WORKSHEET, GRADEBOOK = "Canvas", "Moodle", "Moodle's gradebook"
@@ -301,7 +302,7 @@ class Roster:
         for person in self.people:
             new = points.get(id(person), before(person.row))
             rows.append(written(person.row, new))
-        with open(path, "w", newline="", encoding=self.encoding) as file:
+        with whole_file(path, newline="", encoding=self.encoding) as file:
             csv.writer(file, lineterminator="\r\n").writerows(rows)
 
 

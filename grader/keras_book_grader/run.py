@@ -34,6 +34,7 @@ class Run:
     errors: dict = field(default_factory=dict)  # {(kind, name): [class, message]}
     flags: list = field(default_factory=list)
     seconds: float = 0.0  # in the cells, and not in what is around them
+    slowest: float = 0.0  # the most of a processor's time that a cell took
     culprit: Step | None = None  # took the process down
     reason: str = ""
 
@@ -140,8 +141,13 @@ def _ask(session, step, run):
     try:
         error = session.ask(step, zlib.crc32((step.question or "").encode()))
     finally:
-        run.seconds += time.perf_counter() - started
+        seconds = time.perf_counter() - started
+        run.seconds += seconds
+    run.slowest = max(run.slowest, session.took)
     if error and error[0] == "OutOfTime":  # in our words: these go to the learner
+        busy = session.busy_seconds
+        if busy and seconds < session.seconds:
+            raise Stopped(f"took more than {busy:g} seconds of a processor's time")
         raise Stopped(f"took more than {session.seconds:g} seconds")
     if error and error[0] == "MemoryError":
         raise Stopped("ran out of memory")

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import lzma
 import os
 import re
 import signal
@@ -25,7 +26,11 @@ CANVAS = r"(?P<learner>[^_]+)_(?:LATE_)?(?P<number>\d+)_\d+_.*"
 NO_SUBMISSIONS = (".csv", ".tsv", ".txt", ".xls", ".xlsx", ".ods", ".zip")
 LEFT_BEHIND = ("._", "__MACOSX", ".DS_Store", ".ipynb_checkpoints", ".git")
 SECONDS_TO_MATCH = 2
+# Lets code look like other code: https://trojansource.codes
+TURNS_ROUND = re.compile("[\u202a-\u202e\u2066-\u2069]")
 LARGEST_ARCHIVE = 4_000_000_000  # bytes, unpacked
+BROKEN_ARCHIVE = zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError
+BROKEN_ARCHIVE += RuntimeError, ValueError
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,11 @@ def shown(text):
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
+def in_order(text):
+    """Return text whose characters are shown in the order in which they stand."""
+    return TURNS_ROUND.sub(lambda match: ascii(match[0])[1:-1], text)
+
+
 def unpack(archive, folder):
     """Unpack what a platform offers for download into a folder; return the folder."""
     try:
@@ -89,7 +99,7 @@ def unpack(archive, folder):
                 place.parent.mkdir(parents=True, exist_ok=True)
                 with opened.open(member) as packed:
                     place.write_bytes(packed.read(LARGEST + 1))
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as why:
+    except BROKEN_ARCHIVE as why:
         raise GraderError(f"{archive} can't be unpacked: {why}") from None
     return folder
 

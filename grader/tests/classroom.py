@@ -1,5 +1,6 @@
 """A small exercise of three questions, and notebooks of learners who answer it."""
 
+import contextlib
 import csv
 import dataclasses
 import json
@@ -99,6 +100,7 @@ def notebook(cells, **more):
 
 
 SOURCE = notebook(exercise(RIGHT, hidden=True))
+EXERCISE = read_source(SOURCE, "01_small")  # of 6 points
 
 
 def handed_in(first=(), last=(), **answers):
@@ -151,6 +153,7 @@ class Course:
         self.solution.parent.mkdir(parents=True)
         self.solution.write_bytes(SOURCE)
         self.submitted.mkdir()
+        self.limit = ["--seconds", "10"]
 
     def hand_in(self, name, content=GOOD):
         """Write a submission, by default one that is right; return its path."""
@@ -162,8 +165,8 @@ class Course:
     def arguments(self, *more):
         """Return the arguments of the command that grades it."""
         paths = [str(self.solution), str(self.submitted), "--output", str(self.output)]
-        options = ["--seconds", "10", "--jobs", "2", "--allow-root"]
-        return ["grade", *paths, *options, *more]
+        options = ["--jobs", "2", "--allow-root"]
+        return ["grade", *paths, *self.limit, *options, *more]
 
     def grade(self, *more):
         """Grade it; return {learner: row of grades.csv}."""
@@ -177,6 +180,19 @@ class Course:
     def summary(self):
         """Return the page for the teacher."""
         return (self.output / "index.html").read_text()
+
+
+@contextlib.contextmanager
+def full_disk(room):
+    """Let files grow to some bytes and no more, and expect the error of that."""
+    resource = pytest.importorskip("resource")  # not on Windows
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def write_appendix(folder, message):

@@ -37,9 +37,10 @@ from classroom import (
     wait_until_ended,
     write_appendix,
 )
-from keras_book_grader import GraderError, appendix, processes
+from keras_book_grader import GraderError, appendix, class_run, processes
+from keras_book_grader import exercise as record
 from keras_book_grader.__main__ import main
-from keras_book_grader.submissions import Submission, find_submissions
+from keras_book_grader.submissions import Submission, find_submissions, unpack
 
 pytestmark = ON_LINUX
 
@@ -172,6 +173,46 @@ def test_the_zip_of_a_platform_is_taken_as_it_is(course):
     assert main(course.arguments()) == 1
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, 14])
+def test_a_damaged_zip_is_refused_in_one_line(tmp_path, method):
+    archive = tmp_path / "submissions.zip"
+    with zipfile.ZipFile(archive, "w", method) as packed:
+        packed.writestr("ann_.ipynb", GOOD)
+    content = bytearray(archive.read_bytes())
+    content[60:80] = bytes(20)
+    archive.write_bytes(content)
+    with pytest.raises(GraderError, match="submissions.zip can't be unpacked: ."):
+        unpack(archive, tmp_path / "unpacked")
+
+
+def test_a_zip_leaves_the_folder_of_submissions_that_nbgrader_has(course):
+    kept = course.output / "submitted" / "ann.ipynb"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(GOOD)
+    course.submitted = course.folder / "submissions (1).zip"
+    with zipfile.ZipFile(course.submitted, "w") as packed:
+        packed.writestr("ben_.ipynb", b"")
+    assert set(course.grade()) == {"ben"}
+    assert kept.read_bytes() == GOOD
+
+
+def test_no_results_among_the_submissions(course, capsys):
+    course.hand_in("ann/01_small.ipynb")
+    course.output = course.submitted / "out"
+    assert main(course.arguments()) == 1
+    assert "would take what this one writes for submissions" in capsys.readouterr().err
+    assert {path.name for path in course.submitted.iterdir()} == {"ann"}
+
+
+@IN_THE_BOOK
+def test_make_takes_names_with_spaces_and_brackets():
+    """Browsers call a second download so."""
+    make = ["make", "--old-file=.venv/installed", "grade", "OPTIONS=--allow-root"]
+    command = [*make, "FOLDER=submissions (1)"]
+    done = subprocess.run(command, cwd=BOOK, capture_output=True, text=True)
+    assert "submissions (1) is no folder" in done.stderr
+
+
 def test_another_class_in_the_same_place_is_refused(course, capsys):
     ann = course.hand_in("ann_.ipynb", b"")
     course.grade()
@@ -238,7 +279,7 @@ def test_what_cant_be_read_scores_nothing_and_is_reported(course):
 
 def test_names_of_files_do_no_harm(course):
     names = ["a\nb", "..", "<b>x", "é" * 60, "n" * 245, "%2e%2e", "a;b,c\"d'"]
-    formulas = ["=cmd|x!A1", "-1", "+1", "@SUM(1)"]
+    formulas = ["=cmd|x!A1", "-1", "+1", "@SUM(1)", "\uff1dcmd|x!A1"]
     names += formulas
     for name in names:
         course.hand_in(f"{name}_.ipynb", b"")
@@ -343,6 +384,64 @@ def test_only_what_is_new_or_changed_is_graded_again(course, capfd):
     assert set(course.grade()) == {"ann", "ben"}
     assert "1 graded, 1" in capfd.readouterr().out
     assert not (course.output / "feedback" / "cem.html").exists()
+
+
+def test_processes_get_ready_while_the_source_is_read(course, monkeypatch):
+    course.hand_in("ann_.ipynb")
+    processes.stop_servers()
+    started = []
+    problems = record._problems
+
+    def problems_then(source):
+        started.extend(processes._servers)
+        return problems(source)
+
+    monkeypatch.setattr(record, "_problems", problems_then)
+    course.grade()
+    assert started == list(processes._servers)
+
+
+@pytest.fixture
+def measured(course, monkeypatch):
+    """Return a course whose limits follow from its solution: two seconds a cell."""
+    monkeypatch.setattr(class_run, "LEAST_SECONDS", 2)
+    monkeypatch.setattr(class_run, "TIMES_AS_SLOW", 0)
+    course.limit = []
+    return course
+
+
+def test_a_limit_that_follows_from_the_solution_ends_what_computes_for_ever(measured):
+    endless = "def double(x):\n    while True: pass"
+    measured.hand_in("ann_.ipynb", notebook(handed_in(double=endless)))
+    # Waits, as a cell does that shares its processor with others.
+    waits = f"import time\ntime.sleep(3)\n{RIGHT['double']}"
+    measured.hand_in("ben_.ipynb", notebook(handed_in(double=waits)))
+    assert scores(measured.grade()) == {"ann": "5", "ben": "6"}
+    said = "more than 2 seconds of a processor&#39;s time"
+    assert said in (measured.output / "feedback" / "ann.html").read_text()
+    limit = "may take 2 seconds of a processor&#39;s time, and 60 seconds in all"
+    assert limit in measured.summary()
+
+
+def test_a_grade_stays_when_the_solution_takes_longer_but_not_under_another_limit(
+    measured, monkeypatch, capfd
+):
+    measured.hand_in("ann_.ipynb")
+    measured.grade()
+    monkeypatch.setattr(class_run, "LEAST_SECONDS", 3)
+    measured.grade()
+    assert "0 graded, 1" in capfd.readouterr().out
+    measured.grade("--seconds", "60")
+    assert "1 graded, 0" in capfd.readouterr().out
+    assert "Each cell may take 60 seconds" in measured.summary()
+
+
+LIMITS = [(0, 30), (1.5, 30), (2.01, 41), (9, 60)]
+
+
+@pytest.mark.parametrize(("slowest", "limit"), LIMITS)
+def test_a_limit_has_bounds(slowest, limit):
+    assert class_run.busy_seconds(slowest, most=60) == limit
 
 
 def test_kill_9_loses_nothing_and_leaves_nothing_behind(course):

@@ -104,6 +104,7 @@ def test_all_ends_with_the_server_even_an_endless_loop():
     with ProcessSession(["keras"], LIMITS) as session:
         server = warm_server(["keras"]).process
         request = asdict(STEP) | {"source": source, "seconds": 60, "seed": 0}
+        request["busy_seconds"] = 0
         session.process.connection.send_bytes(json.dumps(request).encode())
         processes_then = below(server.pid)
         assert len(processes_then) == 2  # the first of its namespace has a parent

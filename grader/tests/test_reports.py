@@ -1,6 +1,6 @@
 """What goes to learners and platforms: archives, pages, points by hand."""
 
-import csv
+import contextlib
 import json
 import re
 import shutil
@@ -8,22 +8,23 @@ import zipfile
 
 import pytest
 from classroom import (
+    EXERCISE,
     ON_LINUX,
     RIGHT,
-    SOURCE,
     VISIBLE,
     Course,
+    full_disk,
     handed_in,
     notebook,
+    read_table,
 )
 from keras_book_grader import GraderError
-from keras_book_grader.exercise import read_source
+from keras_book_grader.archives import write_archives
 from keras_book_grader.gradebook import HandGrading, learner_folder
 from keras_book_grader.grading import FAILED, FAILED_FURTHER, PASSED
 from keras_book_grader.reports import write_reports
 from keras_book_grader.submissions import Submission
 
-EXERCISE = read_source(SOURCE, "01_small")  # of 6 points
 SAID = "got <b>\n\n    x\n`` $1$ [1]"
 
 
@@ -78,8 +79,7 @@ class Graded:
         if gradebook:
             results = self.by_hand.exchange(results)
         write_reports(self.folder, EXERCISE, results)
-        with open(self.folder / "grades.csv", newline="") as file:
-            return {row["learner"]: row for row in csv.DictReader(file)}
+        return read_table(self.folder / "grades.csv")
 
     def archive(self, name):
         """Return {name: text} of what is in an archive."""
@@ -93,23 +93,24 @@ class Graded:
 
     def change(self, submission, score=None, extra=None, comment=None):
         """Do by hand what formgrader does: change points of triple, and comment."""
-        from nbgrader.api import Gradebook
-
-        with Gradebook(f"sqlite:///{self.by_hand.folder}/gradebook.db") as gradebook:
-            where = "01_small", "01_small", learner_folder(submission)
-            grade = gradebook.find_grade("triple_checks", *where)
+        with self.stored(submission) as (gradebook, grade, where):
             grade.manual_score, grade.extra_credit = score, extra
             gradebook.find_comment("triple", *where).manual_comment = comment
             gradebook.db.commit()
-            return grade.id
 
-    def grade(self, submission):
-        """Return the grade of triple that is stored."""
+    def waits_for_a_look(self, submission):
+        """Say whether formgrader asks to look at the points of triple again."""
+        with self.stored(submission) as (_, grade, _):
+            return grade.needs_manual_grade
+
+    @contextlib.contextmanager
+    def stored(self, submission):
+        """Open the gradebook: with the grade of triple, and where it stands."""
         from nbgrader.api import Gradebook
 
         with Gradebook(f"sqlite:///{self.by_hand.folder}/gradebook.db") as gradebook:
             where = "01_small", "01_small", learner_folder(submission)
-            return gradebook.find_grade("triple_checks", *where).to_dict()
+            yield gradebook, gradebook.find_grade("triple_checks", *where), where
 
 
 @pytest.fixture
@@ -155,6 +156,30 @@ def test_an_archive_is_the_same_again_and_goes_with_its_learners(graded):
     assert not path.exists()
 
 
+@pytest.mark.parametrize("name", ["grades.csv", "feedback/Ann Lee.html", "index.html"])
+def test_a_disk_that_is_full_halves_no_file(graded, name):
+    path = graded.folder / name
+    ann = graded.add(MOODLE, result(triple=FAILED))
+    graded.write()
+    before = path.read_bytes()
+    graded.results[ann] = result(triple=FAILED, double=FAILED)
+    with full_disk(len(before) - 10):
+        graded.write()
+    assert path.read_bytes() == before
+    assert not list(graded.folder.rglob("*.part"))
+
+
+def test_a_disk_that_is_full_halves_no_archive(graded):
+    ann = graded.add(MOODLE, result())
+    graded.write()
+    path = graded.folder / "feedback_moodle.zip"
+    before = path.read_bytes()
+    another = ann, "".join(map(str, range(2000))), ""
+    with full_disk(len(before) - 10):
+        write_archives(graded.folder, EXERCISE, [another])
+    assert path.read_bytes() == before
+
+
 def test_a_file_for_canvas_is_a_notebook(graded):
     import nbformat
 
@@ -184,6 +209,20 @@ def test_flagged_learners_have_links_to_their_page_and_what_they_wrote(graded):
     assert not (graded.folder / "answers" / f"{honest.file_name}.html").exists()
 
 
+def test_code_is_shown_in_the_order_in_which_it_runs(graded):
+    turned = "own = 1  # \u202e no\u2066"
+    cells = handed_in(first=[turned], double=turned)
+    eve = graded.add("eve/01_small.ipynb", result(triple=FAILED), cells)
+    graded.results[eve]["answers"] = {"double": turned}
+    graded.write(gradebook=True)
+    texts = [p.read_text() for p in graded.folder.rglob("eve.html")]
+    texts.append(json.loads(graded.shown(eve))["cells"][-1]["source"])
+    assert len(texts) == 3
+    for text in texts:
+        assert r"own = 1  # \u202e no\u2066" in text
+        assert not set("\u202e\u2066") & set(text)
+
+
 def test_points_and_comments_by_hand_are_kept_and_shown(graded):
     ann = graded.add("ann/01_small.ipynb", result(triple=FAILED))
     ben = graded.add("ben/01_small.ipynb", result(triple=FAILED))
@@ -207,14 +246,14 @@ def test_points_and_comments_by_hand_are_kept_and_shown(graded):
 def test_points_by_hand_wait_for_a_look_when_the_answer_has_changed(graded):
     ann = graded.add("ann/01_small.ipynb", result(triple=FAILED))
     graded.write(gradebook=True)
-    assert not graded.grade(ann)["needs_manual_grade"]
+    assert not graded.waits_for_a_look(ann)
     graded.change(ann, score=1)
     graded.write(gradebook=True)
-    assert not graded.grade(ann)["needs_manual_grade"]
+    assert not graded.waits_for_a_look(ann)
     ann.path.write_bytes(notebook(handed_in(triple="def triple(x): return 3")))
     rows = graded.write(gradebook=True)
     assert rows["ann"]["triple_checks"] == "1"
-    assert graded.grade(ann)["needs_manual_grade"]
+    assert graded.waits_for_a_look(ann)
     assert "answer has changed since" in (graded.folder / "index.html").read_text()
 
 

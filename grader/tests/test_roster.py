@@ -5,15 +5,20 @@ import pathlib
 import re
 
 import pytest
-from classroom import ON_LINUX, SOURCE, WRONG, Course, handed_in, notebook
+from classroom import (
+    EXERCISE,
+    ON_LINUX,
+    WRONG,
+    Course,
+    full_disk,
+    handed_in,
+    notebook,
+)
 from keras_book_grader import GraderError
 from keras_book_grader.__main__ import main
-from keras_book_grader.exercise import read_source
 from keras_book_grader.roster import Roster
 from keras_book_grader.submissions import CANVAS as CANVAS_FILES
 from keras_book_grader.submissions import MOODLE, Submission
-
-EXERCISE = read_source(SOURCE, "01_small")  # of 6 points
 
 HALF = notebook(handed_in(double=WRONG))
 EXPORTS = pathlib.Path(__file__).parent / "exports"
@@ -210,6 +215,14 @@ def test_hostile_names_stay_as_they_are(course):
     report = course.filled.report(course.roster, course.written)
     assert "\\u202eevil" in report
     assert "\u202e" not in report
+
+
+def test_a_disk_that_is_full_halves_no_list(course):
+    course.fill(CANVAS, {"leeann_1001_55_01_small.ipynb": 5.5})
+    before = course.written.read_bytes()
+    with full_disk(len(before) - 10):
+        course.roster.write(course.written, course.filled, lambda _: 6)
+    assert course.written.read_bytes() == before
 
 
 def test_a_class_of_120(course):
