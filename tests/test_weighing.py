@@ -41,7 +41,9 @@ def test_nothing_is_offered_for_what_belongs_to_no_entry(paste):
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["message"])
 def test_what_the_cells_print_finds_the_entry(entry):
-    assert entry["message"] in offered(weighing.printed(entry, CELLS))
+    around = [need.partition("|")[0] for need in entry.get("around", ())]
+    paste = "\n\n".join([*around, weighing.printed(entry, CELLS)])
+    assert entry["message"] in offered(paste)
 
 
 @pytest.mark.parametrize(

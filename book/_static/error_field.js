@@ -38,10 +38,12 @@ function wordsOf(piece) {
 const weightOf = (words) =>
   words.reduce((sum, word) => sum + (errorEntries.weights[word] ?? errorEntries.unknown), 0);
 
+const has = (text, needs) => needs.every((need) => need.some((way) => text.includes(way)));
+
 // How well an entry fits a piece: 0 if it doesn't.
 function score(piece, words, entry) {
   if (entry.whole) return piece === entry.whole ? errorEntries.unknown : 0;
-  if (!entry.needs.every((need) => need.some((way) => piece.includes(way)))) return 0;
+  if (!has(piece, entry.needs)) return 0;
   if (entry.without && each(entry.without).test(piece)) return 0;
   const shared = weightOf(entry.message.filter((word) => words.has(word)));
   const ofMessage = shared / weightOf(entry.message);
@@ -63,8 +65,9 @@ function rank(paste) {
   for (const piece of piecesOf(paste)) {
     const words = wordsOf(piece);
     const scores = errorEntries.entries.map((entry) => {
+      if ((foreign && entry.python) || !has(near, entry.around)) return 0;
       const fits = score(bare(piece), words, entry);
-      if (!fits || (foreign && entry.python)) return 0;
+      if (!fits) return 0;
       return fits + errorEntries.unknown * entry.near.filter((word) => near.includes(word)).length;
     });
     const most = Math.max(...scores);

@@ -47,7 +47,7 @@ CUT = [
     r"(?:\n {4,}(?!\w+(?:Error|Warning): )[^\n]*)*",
     r"^(?:File \S+:\d+|Cell In|Input In|<ipython-input|/\S+ in )[^\n]*",
     r"^(?: {3,}|-+> ?)\d+ [^\n]*",  # places and lines of code in Jupyter
-    r"^[^\n\"]{1,300}?\.py:\d+:(?: \w+$)?|^>[^\n]*",  # the same in pytest
+    r"^[^\n\"]{1,300}?\.py:\d+:(?: \w+$)?|^>(?: {3}[^\n]*|$)",  # the same in pytest
     r"\n[ \t]*\n",
     r"(?:Exception|Error) encountered:",
     r"(?:^|[\s(])(?=(?:[a-z_]+\.)*[A-Z]?\w*(?:Error|Exception|Warning)(?:: |\(|$))",
@@ -56,6 +56,7 @@ CUT = [
 # these ran as well.
 RAN = r"Traceback|File \"|Cell In|\.py:\d"
 OURS = r"keras|tensorflow|lambda|layers|\btf\.|\b(?:train|test)_step\b"
+OURS += r"|loss\(\) (?:missing|takes)\b"
 # What follows is no part of the message.
 END = r"Arguments received by|Full object config:|config=\{"
 WORD = r"[a-z_][a-z_0-9]+"
@@ -104,6 +105,11 @@ def bare(text):
     return re.sub(r"\s", "", text.lower())
 
 
+def has(text, needs):
+    """Say whether a bare text has each of some needs, in one of its ways."""
+    return all(any(way in text for way in need) for need in needs)
+
+
 class Weighing:
     """Knows the entries, and how much their words weigh."""
 
@@ -128,7 +134,7 @@ class Weighing:
         if entry["whole"]:
             return self.unknown if bare(piece) == entry["whole"] else 0
         text = bare(piece)
-        if not all(any(way in text for way in need) for need in entry["needs"]):
+        if not has(text, entry["needs"]):
             return 0
         if entry["without"] and re.search(entry["without"], text):
             return 0
@@ -147,12 +153,17 @@ class Weighing:
         """Return the places of the entries that fit, the best of each piece first."""
         foreign = re.search(RAN, paste) and not re.search(OURS, paste, re.I)
         near = bare(paste)
+        possible = [
+            (place, entry)
+            for place, entry in enumerate(self.entries)
+            if not (foreign and entry["python"]) and has(near, entry["around"])
+        ]
         best, highest = [], {}
         for piece in pieces(paste):
             found, scores = words(piece), {}
-            for place, entry in enumerate(self.entries):
+            for place, entry in possible:
                 score = self.score(piece, found, entry)
-                if score and not (foreign and entry["python"]):
+                if score:
                     score += self.unknown * sum(word in near for word in entry["near"])
                     scores[place] = score
             best += sorted(scores, key=scores.get, reverse=True)[:1]
@@ -185,6 +196,7 @@ def known(
     needs=(),
     without="",
     near=(),
+    around=(),
     python=False,
     whole=False,
     same=None,
@@ -193,13 +205,13 @@ def known(
 
     The book's own names in a message don't count. What else is quoted in it has to be
     in the piece, and what it needs, in one of its ways; what it is without, a pattern,
-    must not. What is near, anywhere in the paste, speaks for it. A message of Python
-    may be one of a reader's own program. Another wording of an entry is the same as
-    the entry at that place.
+    must not. What is around it has to be anywhere in the paste; what is near there
+    speaks for it. A message of Python may be one of a reader's own program. Another
+    wording of an entry is the same as the entry at that place.
     """
     names = words(" ".join(own).lower())
     text = " ".join(pieces(message))
-    around = " ".join(pieces(printed))
+    beside = " ".join(pieces(printed))
     small = [name.lower() for name in own]
     quoted = [
         quote
@@ -208,8 +220,9 @@ def known(
     ]
     return {
         "message": words(text) - names,
-        "all": words(f"{text} {around}") - names,
+        "all": words(f"{text} {beside}") - names,
         "needs": [bare(need).split("|") for need in [*quoted, *needs]],
+        "around": [bare(need).split("|") for need in around],
         "without": without,
         "near": [bare(word) for word in near],
         "python": python,
@@ -228,7 +241,7 @@ def printed(entry, every_cell):
 def of_book(book):
     """Return the entries of Appendix B, and a Weighing that knows them."""
     entries, every_cell = all_messages(book), cells(book)
-    keys = ("own", "needs", "without", "near", "python", "whole")
+    keys = ("own", "needs", "without", "near", "around", "python", "whole")
     described = [
         {"message": e["message"], "printed": printed(e, every_cell)}
         | {key: e[key] for key in keys if key in e}

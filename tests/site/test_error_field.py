@@ -72,7 +72,7 @@ def test_the_field_obeys_the_keyboard(page):
 
 def test_what_is_looked_for_in_the_search_is_taken_for_an_error(page):
     search = (SITE / "search.html").as_uri()
-    page.goto(f"{search}?q=name 'my_scale' is not defined")
+    page.goto(f"{search}?q=name 'tf' is not defined")
     assert found(page).inner_text() == "name 'factor' is not defined"
     results = page.locator("#search-results").bounding_box()
     assert found(page).bounding_box()["y"] < results["y"]
