@@ -48,19 +48,20 @@ def place(notebook):
     target = name if folder == "book" else f"../{notebook}"
     number = name.partition("_")[0]
     if not number.isdigit():
-        return f"[first page]({target})"
+        return f"[today]({target})"
     kind = "ch." if folder == "book" else "ex."
     return f"[{kind}\N{NO-BREAK SPACE}{int(number)}]({target})"
 
 
 def table(entries):
     """Yield the lines of the table: a row for each layer, a column for each backend."""
-    yield "| what | from | " + " | ".join(NAMES.values()) + " |"
-    yield "|---|---|" + "---|" * len(NAMES)
+    yield "| what | " + " | ".join(NAMES.values()) + " |"
+    yield "|---|" + "---|" * len(NAMES)
     for entry in entries:
-        name = entry["name"] + (" (shown as a fault)" if entry.get("bad") else "")
+        name = f"{entry['name']}, {place(entry['notebook'])}"
+        name += " (shown as a fault)" if entry.get("bad") else ""
         results = [cell(entry["failed"][backend], entry["label"]) for backend in NAMES]
-        yield "| " + " | ".join([name, place(entry["notebook"]), *results]) + " |"
+        yield "| " + " | ".join([name, *results]) + " |"
 
 
 def measured_with(versions):
