@@ -6,11 +6,10 @@ import fault_list
 import keras_faults
 import pytest
 import yaml
-from backend_process import installed
+from backend_process import BACKENDS, installed
 from repository import ROOT
 
 FAULTS = keras_faults.read_faults()
-HERE = ["tensorflow"] + ["jax"] * installed("jax")
 MADE_UP = [
     ("assert True", None, "still there"),
     ("assert False", None, "gone"),
@@ -32,7 +31,7 @@ def test_a_fault_has_a_short_script_a_section_and_a_public_thread(fault):
     assert keras_faults.expected(fault, "3.15.1") == keras_faults.THERE
 
 
-@pytest.mark.parametrize("backend", HERE)
+@pytest.mark.parametrize("backend", filter(installed, BACKENDS))
 def test_the_faults_are_as_the_list_says(backend):
     assert keras_faults.surprises(*keras_faults.measure(backend)) == []
 

@@ -45,6 +45,17 @@ def test_what_differs_is_named_with_the_number_of_the_cell(run):
     assert "cell 2, 'x' is tagged raises-exception and raised nothing" in text
 
 
+def test_what_is_otherwise_on_pytorch_is_left_out_or_raises_nothing():
+    exported = new_code_cell("1", metadata={"tags": ["not-on-torch"]})
+    only_elsewhere = ["raises-exception", "no-error-on-torch"]
+    silent = new_code_cell("2", metadata={"tags": only_elsewhere})
+    notebook = new_notebook(cells=[exported, silent])
+    assert on_backend.left_out(exported, "torch")
+    assert not on_backend.left_out(exported, "jax")
+    assert not list(on_backend.faults(notebook, set(), "torch"))
+    assert len(list(on_backend.faults(notebook, set(), "jax"))) == 1
+
+
 def test_a_backend_that_is_not_installed_is_told(run):
     with pytest.raises(SystemExit, match="torch is not installed"):
         run(("import json", []), backend="torch")

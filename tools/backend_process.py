@@ -31,6 +31,7 @@ def environment(backend):
         # Many small models: optimising them takes longer than they run.
         "XLA_FLAGS": "--xla_backend_optimization_level=0",
         "TORCHDYNAMO_DISABLE": "1",  # compiling takes minutes; Appendix C says so
+        "OMP_NUM_THREADS": "1",  # more threads cost a busy machine time
         "PYTHONPATH": os.pathsep.join(path),
     }
 

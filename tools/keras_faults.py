@@ -1,6 +1,6 @@
 """Say which of the faults of Keras that the book documents are still there.
 
-    python tools/keras_faults.py            # with TensorFlow, and with JAX if installed
+    python tools/keras_faults.py            # under each backend that is installed
     python tools/keras_faults.py jax        # under one backend
 
 Each fault of book/keras_faults.yml has a script, whose last line asserts it. The exit
@@ -21,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import yaml
-from backend_process import answer_of, installed
+from backend_process import BACKENDS, answer_of, installed
 from repository import ROOT
 
 LIST = ROOT / "book" / "keras_faults.yml"
@@ -135,16 +135,15 @@ def main():
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("backends", nargs="*", help="tensorflow, jax")
+    parser.add_argument("backends", nargs="*", help=", ".join(BACKENDS))
     parser.add_argument("--list", type=Path, default=LIST)
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
         print(json.dumps(measure_here(options.list)))
         return
-    jax = ["jax"] if installed("jax") else []
     found = []
-    for backend in options.backends or ["tensorflow", *jax]:
+    for backend in options.backends or filter(installed, BACKENDS):
         version, measured = measure(backend, options.list)
         print(f"Keras {version}, {backend}:")
         for fault, state, _ in measured:

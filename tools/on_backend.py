@@ -3,8 +3,9 @@
     python tools/on_backend.py jax                              # all that are neutral
     python tools/on_backend.py jax book/01_lambda_layers.ipynb
 
-Cells with the tag `tensorflow-only` are left out. A cell has to raise if, and only if,
-it has the tag `raises-exception`; what it prints is not compared.
+Cells with the tag `tensorflow-only` are left out, on PyTorch those with `not-on-torch`,
+too. A cell has to raise if, and only if, it has the tag `raises-exception`, and not
+`no-error-on-torch` where it runs on PyTorch; what it prints is not compared.
 """
 
 import argparse
@@ -43,13 +44,19 @@ def main_line(message):
     return next((x for x in lines if x and not x.startswith(FRAME)), "")
 
 
-def faults(notebook, skipped):
+def left_out(cell, backend):
+    """Say whether a cell does not run on a backend, by its tags."""
+    return not {TENSORFLOW_ONLY, f"not-on-{backend}"}.isdisjoint(tags(cell))
+
+
+def faults(notebook, skipped, backend):
     """Yield a sentence for each cell that raised, or that should have and did not."""
     for position, cell in code_cells(notebook):
         if position in skipped:
             continue
         errors = [o for o in cell.outputs if o.output_type == "error"]
         wanted = "raises-exception" in tags(cell)
+        wanted = wanted and f"no-error-on-{backend}" not in tags(cell)
         where = f"cell {position}, {cell.source.splitlines()[0]!r}"
         if errors and not wanted:
             yield f"{where} raised {errors[0].ename}: {main_line(errors[0].evalue)}"
@@ -61,11 +68,11 @@ def run(path, backend):
     """Run a notebook; return how many cells ran, how many not, and the faults."""
     notebook = nbformat.read(path, as_version=4)
     cells = dict(code_cells(notebook))
-    skipped = {p for p, cell in cells.items() if TENSORFLOW_ONLY in tags(cell)}
+    skipped = {p for p, cell in cells.items() if left_out(cell, backend)}
     for position in skipped:
         cells[position].cell_type = "raw"  # which no kernel is given
     run_cells(notebook, path.parent, allow_errors=True, env=environment(backend))
-    found = list(faults(notebook, skipped))
+    found = list(faults(notebook, skipped, backend))
     return len(cells) - len(skipped), len(skipped), found
 
 

@@ -11,7 +11,7 @@ from sphinx.util.docutils import SphinxDirective
 
 import message_index
 
-NAMES = {"tensorflow": "TensorFlow", "jax": "JAX"}
+NAMES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 
 
 def read(book):
