@@ -78,13 +78,14 @@ allow-namespaces:
 
 # All of it, or `make test NOTEBOOKS=book/01_lambda_layers.ipynb`, `make test EXERCISE=05`,
 # `make test PAGES=book/intro`. Notebooks that are as they were when they last passed are
-# left out; `make test ALL=1` runs them, too.
+# left out; `make test ALL=1` runs them, too. `make test MATRIX=1` measures the whole of
+# Appendix C, and not only what has changed in it.
 test: $(INSTALLED) $(if $(ONLY),$(if $(PAGES),$(BUILT)),$(BUILT) $(BACKENDS))
 ifneq ($(strip $(IN)),)
 	$(BIN)/ruff check $(IN)
 	$(BIN)/ruff format --check $(IN)
 endif
-	$(BIN)/pytest $(if $(ONLY),--notebooks "$(call given,NOTEBOOKS)" --exercise "$(call given,EXERCISE)" --pages "$(PAGES)") $(if $(ALL),--everything)
+	$(BIN)/pytest $(if $(ONLY),--notebooks "$(call given,NOTEBOOKS)" --exercise "$(call given,EXERCISE)" --pages "$(PAGES)") $(if $(ALL),--everything) $(if $(MATRIX),--matrix)
 
 # The stored outputs must hold on other processors, too.
 test-portable: $(INSTALLED)

@@ -27,6 +27,7 @@ def pytest_addoption(parser):
     group.addoption("--exercise", default="", help="numbers or names of exercises")
     group.addoption("--pages", default="", help="of the site, such as book/intro")
     group.addoption("--everything", action="store_true", help="what passed before, too")
+    group.addoption("--matrix", action="store_true", help="Appendix C as a whole")
 
 
 def asked_for(config):
@@ -133,6 +134,8 @@ def pytest_terminal_summary(terminalreporter, config):
         seconds[part_of(report.nodeid)] += report.duration
     times = [f"{part} {taken:.0f}" for part, taken in seconds.most_common()]
     terminalreporter.write_line(f"seconds, of all workers: {', '.join(times)}")
+    for kind, said in (pair for report in reports for pair in report.user_properties):
+        terminalreporter.write_line(f"{kind}: {said}")
     passed_before = config.stash[PASSED_BEFORE]
     if passed_before.skipped and not config.option.pages:
         terminalreporter.write_line(

@@ -52,6 +52,7 @@ def statements(path):
     return found
 
 
+@functools.cache
 def definitions(path, expression):
     """Return the source of all that an expression needs from a notebook.
 
