@@ -135,7 +135,8 @@ def pytest_terminal_summary(terminalreporter, config):
     times = [f"{part} {taken:.0f}" for part, taken in seconds.most_common()]
     terminalreporter.write_line(f"seconds, of all workers: {', '.join(times)}")
     for kind, said in (pair for report in reports for pair in report.user_properties):
-        terminalreporter.write_line(f"{kind}: {said}")
+        if kind == "note":
+            terminalreporter.write_line(said)
     passed_before = config.stash[PASSED_BEFORE]
     if passed_before.skipped and not config.option.pages:
         terminalreporter.write_line(
