@@ -76,6 +76,9 @@ def pytest_collection_modifyitems(config, items):
     A test belongs to a notebook if the notebook, or something with its name as an
     attribute `notebook`, is one of its parameters.
     """
+    passed = [i for i in items if i.nodeid in config.stash[PASSED_BEFORE].skipped]
+    config.hook.pytest_deselected(items=passed)
+    items[:] = [item for item in items if item not in passed]
     for last in ONE_BY_ONE:
         items.sort(key=lambda item: item.nodeid.startswith(last))  # noqa: B023
     if paths := asked_for(config):

@@ -1,5 +1,6 @@
 """What learners get is what the sources give, and gives nothing away."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -12,28 +13,28 @@ from repository import ROOT
 SOLUTION = ROOT / "solutions" / "02_passing_arguments" / "02_passing_arguments.ipynb"
 
 
-def test_exercises_are_what_generating_gives(tmp_path, monkeypatch):
-    monkeypatch.chdir(ROOT)
-    assert generate_exercises.main(["--into", str(tmp_path)]) == 0
-    generated = {p.relative_to(tmp_path): p for p in tmp_path.rglob("*.*")}
-    released = {
-        p.relative_to(ROOT / "exercises"): p
-        for p in (ROOT / "exercises").rglob("*.*")
-        if ".ipynb_checkpoints" not in p.parts
-    }
-    assert set(generated) == set(released), "run make exercises"
-    for name, path in generated.items():
-        assert path.read_bytes() == released[name].read_bytes(), (
-            f"exercises/{name} is not what solutions/{name} gives: run make exercises"
-        )
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory, pytestconfig):
+    """Make all exercises, or those that are asked for, in one run."""
+    folder = tmp_path_factory.mktemp("exercises")
+    names = pytestconfig.option.exercise.split()
+    with contextlib.chdir(ROOT):
+        assert generate_exercises.main([*names, "--into", str(folder)]) == 0
+    return folder
 
 
 @pytest.mark.parametrize("path", notebooks(ROOT, "solutions"), ids=lambda p: p.stem)
-def test_exercise_is_what_generating_gives(path, tmp_path):
-    assert generate_exercises.main([path.stem, "--into", str(tmp_path)]) == 0
-    made = (tmp_path / path.stem / path.name).read_bytes()
+def test_exercise_is_what_generating_gives(path, generated):
+    made = (generated / path.stem / path.name).read_bytes()
     released = ROOT / "exercises" / path.stem / path.name
     assert released.is_file() and made == released.read_bytes(), "run make exercises"
+
+
+def test_nothing_else_is_among_the_exercises():
+    there = [p for p in (ROOT / "exercises").rglob("*") if p.is_file()]
+    released = [p for p in there if ".ipynb_checkpoints" not in p.parts]
+    wanted = {p.relative_to(ROOT / "solutions") for p in notebooks(ROOT, "solutions")}
+    assert {p.relative_to(ROOT / "exercises") for p in released} == wanted
 
 
 @pytest.mark.parametrize("path", notebooks(ROOT, "exercises"), ids=lambda p: p.stem)

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import nbformat
 import nbformat.v4 as nbformat4
 import pytest
-from passed_before import MATTERS, PassedBefore
+from passed_before import JAX_MATTERS, MATTERS, ON_JAX, PassedBefore
 
 NAME = "book/01_chapter.ipynb"
 
@@ -20,7 +20,7 @@ ALL_PASSED = [report(0), report(1), report(1, when="setup")]
 @pytest.fixture
 def root(tmp_path):
     """Make a book of one chapter, which has just passed."""
-    for name in (*MATTERS, NAME):
+    for name in (*MATTERS, *JAX_MATTERS, NAME):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     printed = nbformat4.new_output("stream", name="stdout", text="1\n")
@@ -65,6 +65,16 @@ def test_what_changed_is_run_unless_it_is_a_sentence(root, change):
 def test_pins_and_the_way_to_compare_matter(root, name):
     (root / name).write_text("changed")
     assert PassedBefore(root).skipped == []
+
+
+@pytest.mark.parametrize("name", [None, *JAX_MATTERS])
+def test_a_run_on_jax_is_left_out_unless_a_tool_has_changed(root, name):
+    on_jax = ON_JAX.format("01_chapter")
+    passed = SimpleNamespace(nodeid=on_jax, outcome="passed", when="call")
+    PassedBefore(root).write([passed])
+    if name:
+        (root / name).write_text("changed")
+    assert PassedBefore(root).skipped == [NAME, *[on_jax] * (name is None)]
 
 
 def test_settings_of_tensorflow_matter(root, monkeypatch):

@@ -2,7 +2,8 @@
 
 What decides is the code, the stored outputs and the metadata of their code cells, the
 files beside them, what is installed, how outputs are compared, the Python, and settings
-in the environment. In doubt, a notebook is run.
+in the environment. In doubt, a notebook is run. The same decides about a chapter's run on
+JAX, and so do the tools for it.
 """
 
 import hashlib
@@ -15,13 +16,19 @@ from collections import Counter
 
 MATTERS = ("requirements.txt", "tools/figures.py", "tools/nbval_figures.py")
 MATTERS += ("conftest.py", "pyproject.toml", "tools/passed_before.py")
+JAX_MATTERS = ("requirements-backends.txt", "tools/on_backend.py", "tools/execute.py")
+JAX_MATTERS += ("tools/backend_process.py", "tests/test_neutral_chapters.py")
+ON_JAX = "tests/test_neutral_chapters.py::test_chapter_runs_on_jax[{}]"
 NO_CELL_READS = (".ipynb", ".md", ".yml", ".bib", ".toml")
 SETTINGS = ("TF_", "ONEDNN_", "KERAS_", "OMP_", "CUDA_", "XLA_", "MKL_", "OPENBLAS_")
 SETTINGS += ("NPY_", "MPL", "MATPLOTLIB", "PYTHON", "IPYTHON", "JUPYTER_")
 
 
 class PassedBefore:
-    """A file of digests, below _build; read at first, written at last."""
+    """A file of digests, below _build; read at first, written at last.
+
+    skipped: the notebooks, and the tests on JAX by their ids, that need not be run.
+    """
 
     def __init__(self, root, skip=True):
         self.path = root / "_build" / "passed.json"
@@ -47,6 +54,11 @@ class PassedBefore:
                 ]
                 text = json.dumps([common, beside, code], sort_keys=True)
                 self.now[name] = hashlib.sha256(text.encode()).hexdigest()
+                if folder == "book":
+                    on_jax = ON_JAX.format(path.stem)
+                    text += "".join((root / name).read_text() for name in JAX_MATTERS)
+                    self.now[on_jax] = hashlib.sha256(text.encode()).hexdigest()
+                    self.cells[on_jax] = 1
         before = self.read()
         same = [n for n, digest in self.now.items() if before.get(n) == digest]
         self.skipped = same if skip else []
@@ -69,7 +81,8 @@ class PassedBefore:
         """Keep the digests of the notebooks of which each cell has run and passed."""
         passed, others = Counter(), set()
         for report in reports:
-            name = report.nodeid.split("::")[0]
+            name = report.nodeid
+            name = name if name in self.now else name.split("::")[0]
             if report.outcome != "passed":
                 others.add(name)
             elif report.when == "call":
