@@ -2,8 +2,8 @@
 
 What decides is the code, the stored outputs and the metadata of their code cells, the
 files beside them, what is installed, how outputs are compared, the Python, and settings
-in the environment. In doubt, a notebook is run. The same decides about a chapter's run on
-JAX, and so do the tools for it.
+in the environment. In doubt, a notebook is run. The same decides about the run of a
+chapter on JAX, and so do the tools for it.
 """
 
 import hashlib
