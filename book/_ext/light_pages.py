@@ -17,6 +17,8 @@ def shrink_figures(images):
     for path in images.glob("*.png"):
         small = path.with_suffix(".small")
         with Image.open(path) as figure:
+            if figure.mode == "P":  # from the build before
+                continue
             palette = figure.convert("RGB").quantize(256, dither=Image.Dither.NONE)
         palette.save(small, "png", optimize=True)
         if small.stat().st_size < path.stat().st_size:

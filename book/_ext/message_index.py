@@ -9,6 +9,7 @@ that is opened from a folder may load nothing else.
 """
 
 import json
+from functools import cache
 from pathlib import Path
 
 from bs4 import BeautifulSoup
@@ -32,6 +33,7 @@ APPENDIX = "book/appendix_messages.html"
 FIELD, DATA = "error-field", "error_entries.js"
 
 
+@cache
 def anchor(heading):
     """Return the end of the address of a section, by its heading."""
     return MARKDOWN.parse(f"# {heading}")[0].attrs["id"]

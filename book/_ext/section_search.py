@@ -8,6 +8,7 @@ fetched, so that the search also works from a folder without a server.
 import json
 import re
 from collections import Counter, defaultdict
+from functools import cache
 from pathlib import Path
 
 from docutils import nodes
@@ -25,15 +26,23 @@ TITLE = 3  # how often a word in a heading counts
 EXCERPT = 180  # characters
 
 
+@cache
+def stems(word, language):
+    """Return the stem of a word; of `space_to_depth`, also those of its parts."""
+    return [
+        language.stem(part)
+        for part in dict.fromkeys([word, *word.split("_")])
+        if part and not part.isdigit() and part not in language.stopwords
+    ]
+
+
 def words(text, language):
-    """Yield the stems of a text; of `space_to_depth`, also those of its parts."""
+    """Yield the stems of a text."""
     text = text.lower()
     for written, looked_up in SPELLINGS:
         text = text.replace(written, looked_up)
     for word in re.findall(r"\w+", text):
-        for part in dict.fromkeys([word, *word.split("_")]):
-            if part and not part.isdigit() and part not in language.stopwords:
-                yield language.stem(part)
+        yield from stems(word, language)
 
 
 def own_parts(section):
