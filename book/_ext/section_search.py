@@ -22,7 +22,7 @@ SPELLINGS = [
     ("colour", "color"),
     ("labell", "label"),
 ]
-TITLE = 3  # how often a word in a heading counts
+TITLE = 6  # how often a word in a heading counts
 EXCERPT = 180  # characters
 
 

@@ -58,7 +58,7 @@ RAN = r"Traceback|File \"|Cell In|\.py:\d"
 OURS = r"keras|tensorflow|lambda|layers|\btf\.|\b(?:train|test)_step\b"
 OURS += r"|loss\(\) (?:missing|takes)\b"
 # What follows is no part of the message.
-END = r"Arguments received by|Full object config:|config=\{"
+END = r"[Aa]rguments received by|Full object config:|config=\{"
 WORD = r"[a-z_][a-z_0-9]+"
 QUOTED = r"'([^'\n]+)'"
 LONGEST = 200_000  # characters, from the end: there stands the error
@@ -66,6 +66,7 @@ MOST_OF_MESSAGE = 0.75  # of its weight, for an entry to fit
 MOST_OF_PIECE, ENOUGH = 0.8, 12.0  # or so much of the piece, if it weighs enough
 MOST_PIECES = 200  # from the end, each once
 SHOWN = 3
+GUARDS = ["own", "without", "around", "python"]  # of an entry, for what else it says
 
 
 def plain(paste):
@@ -247,9 +248,12 @@ def of_book(book):
         | {key: e[key] for key in keys if key in e}
         for e in entries
     ]
-    described += [  # as older versions say it
-        {"message": other, "printed": "", "same": place}
-        for place, entry in enumerate(entries)
-        for other in entry.get("older", [])
-    ]
+    for place, entry in enumerate(entries):
+        guards = {key: entry[key] for key in GUARDS if key in entry}
+        others = [{"message": other} | guards for other in entry.get("also", [])]
+        others += [  # as older versions and other backends say it
+            other if isinstance(other, dict) else {"message": other}
+            for other in entry.get("older", [])
+        ]
+        described += [other | {"printed": "", "same": place} for other in others]
     return entries, Weighing(described)
