@@ -51,9 +51,10 @@ KNOWN = (
 def origin(submission):
     """Return (platform, match with learner and number) of a downloaded file, or None.
 
-    In Moodle's download, the name may be that of a folder around the file.
+    In Moodle's download, the name may be that of a folder around the file, which may
+    stand in folders of the learner's own.
     """
-    for part in reversed(submission.path.parts[-3:]):
+    for part in reversed(submission.path.parts):
         if match := re.fullmatch(names.MOODLE, part, re.S):
             return WORKSHEET, match
     match = re.fullmatch(names.CANVAS, submission.path.name, re.S)
@@ -119,6 +120,7 @@ class Roster:
         self.path, self.exercise = path, exercise
         self.new_title = assignment or exercise.name
         text, self.encoding = _text(path)
+        self.line_end = "\r\n" if text.partition("\n")[0].endswith("\r") else "\n"
         self.platform, self.head, rows = _table(path, text)
         self.above, rows = self._split(rows)
         self.kept, self.column = self._columns(assignment)
@@ -303,7 +305,7 @@ class Roster:
             new = points.get(id(person), before(person.row))
             rows.append(written(person.row, new))
         with whole_file(path, newline="", encoding=self.encoding) as file:
-            csv.writer(file, lineterminator="\r\n").writerows(rows)
+            csv.writer(file, lineterminator=self.line_end).writerows(rows)
 
 
 def _text(path):

@@ -20,8 +20,9 @@ from .notebook import LARGEST
 DEFAULT_PATTERN = r"(?P<learner>[^_]+).*\.ipynb"
 # "Ann Lee_4711_assignsubmission_file_answers.ipynb", or a folder of that name
 MOODLE = r"(?P<learner>.+?)_(?P<number>\d+)_assignsubmission_.*"
-# "leeann_LATE_1002_4711_answers.ipynb"
-CANVAS = r"(?P<learner>[^_]+)_(?:LATE_)?(?P<number>\d+)_\d+_.*"
+# "leeann_LATE_1002_4711_answers.ipynb", or "LATE_anon_aB3dE_4711_answers.ipynb"
+CANVAS = r"(?:LATE_)?(?P<learner>(?P<anonymous>anon_\w{5})|.+?)_(?:LATE_)?"
+CANVAS += r"(?(anonymous)|(?P<number>\d+)_)\d+_.*"
 # Beside what was handed in: lists, archives, and what systems leave in folders.
 NO_SUBMISSIONS = (".csv", ".tsv", ".txt", ".xls", ".xlsx", ".ods", ".zip")
 LEFT_BEHIND = ("._", "__MACOSX", ".DS_Store", ".ipynb_checkpoints", ".git")
@@ -31,6 +32,9 @@ TURNS_ROUND = re.compile("[\u202a-\u202e\u2066-\u2069]")
 LARGEST_ARCHIVE = 4_000_000_000  # bytes, unpacked
 BROKEN_ARCHIVE = zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError
 BROKEN_ARCHIVE += RuntimeError, ValueError
+# A file and a folder of one name: their owner lacks one, and the others nothing.
+OF_A_MEMBER = FileExistsError, NotADirectoryError, IsADirectoryError
+LONGEST_NAME = 255  # bytes, on most file systems; platforms count characters
 
 
 @dataclass(frozen=True)
@@ -94,14 +98,22 @@ def unpack(archive, folder):
                 raise GraderError(f"{archive} is too large: unpack it yourself")
             for member in members:
                 parts = PurePosixPath(member.filename.replace("\\", "/")).parts
-                inside = [part for part in parts if part.strip("./")]
-                place = folder.joinpath(*inside, *([] if inside else ["unnamed"]))
-                place.parent.mkdir(parents=True, exist_ok=True)
-                with opened.open(member) as packed:
+                inside = [_shortened(part) for part in parts if part.strip("./")]
+                place = folder.joinpath(*inside or ["unnamed"])
+                with opened.open(member) as packed, contextlib.suppress(*OF_A_MEMBER):
+                    place.parent.mkdir(parents=True, exist_ok=True)
                     place.write_bytes(packed.read(LARGEST + 1))
     except BROKEN_ARCHIVE as why:
         raise GraderError(f"{archive} can't be unpacked: {why}") from None
     return folder
+
+
+def _shortened(name):
+    """Return a name that fits into a folder, with its beginning and its ending."""
+    content = os.fsencode(name)
+    if len(content) <= LONGEST_NAME:
+        return name
+    return b"".join([content[:200], content[-40:]]).decode(errors="ignore")
 
 
 def find_submissions(folder, exercise, pattern=None):
@@ -155,17 +167,26 @@ def _of_folder(folder, exercise, match):
             return replace(found, problem="a symbolic link, not a folder")
         if expected.is_symlink() or expected.exists():
             return found
-        others = [
-            path
-            for path in sorted(place.iterdir())
-            if path.suffix == ".ipynb" and not path.name.startswith(LEFT_BEHIND)
-        ]
+        others = _notebooks(place, place.iterdir())
+        if not others and re.fullmatch(MOODLE, folder.name, re.S):
+            # Moodle keeps the folders in which a learner handed in.
+            others = _notebooks(place, place.rglob("*"))
     except OSError as error:
         return replace(found, problem=f"can't be read: {error.strerror}")
     if len(others) == 1:
         return replace(found, path=others[0])
     why = "several notebooks, none" if others else "no notebook"
     return replace(found, problem=f"{why} with the name {expected.name}")
+
+
+def _notebooks(folder, paths):
+    """Return those of the paths that are notebooks, and not left behind by a system."""
+    return [
+        path
+        for path in sorted(paths)
+        if path.suffix == ".ipynb"
+        and not any(p.startswith(LEFT_BEHIND) for p in path.relative_to(folder).parts)
+    ]
 
 
 def _of_file(path, match):
@@ -244,7 +265,7 @@ def _told_apart(submissions):
     people = Counter(name for name, _ in of_person)
     found = []
     for (name, number), files in of_person.items():
-        notebooks = [each for each in files if each.path.suffix == ".ipynb"]
+        notebooks = [each for each in files if not each.problem]
         one = notebooks[0] if len(notebooks) == 1 else files[-1]
         if len(files) > 1 and len(notebooks) != 1:
             one = replace(one, problem=f"{name} handed in several files: keep one")

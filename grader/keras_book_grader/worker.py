@@ -109,8 +109,8 @@ class Worker:
     def _run_learner(self, step):
         with time_limit(step.seconds, step.busy_seconds):
             result = self.shell.run_cell(step.source, store_history=False)
-        error = result.error_before_exec or result.error_in_exec
-        return None if error is None else describe(error)
+            error = result.error_before_exec or result.error_in_exec
+            return None if error is None else describe(error)
 
     def _run_teacher(self, step):
         names = self.teacher_names
@@ -125,12 +125,11 @@ class Worker:
             lines = step.source.splitlines(keepends=True)
             linecache.cache[file_name] = len(step.source), None, lines, file_name
         error = None
-        try:
-            code = compile(step.source, file_name, "exec")
-            with time_limit(step.seconds, step.busy_seconds):
-                exec(code, names)
-        except BaseException as problem:
-            error = describe(problem)
+        with time_limit(step.seconds, step.busy_seconds):
+            try:
+                exec(compile(step.source, file_name, "exec"), names)
+            except BaseException as problem:
+                error = describe(problem)
         for name, value in names.items():
             if name not in before or before[name] is not value:
                 self.learner_names[name] = value

@@ -104,10 +104,15 @@ def test_two_people_of_one_name_stay_two(tmp_path):
         "Ben_van_Dyk_4900_assignsubmission_file_b.ipynb",
         "schmidtanna_1001_77_a.ipynb",
         "schmidtanna_LATE_1002_78_a-1.ipynb",
+        "lee_ann_1003_79_a.ipynb",
+        "lee_ben_LATE_1004_80_a.ipynb",
+        "anon_aB3dE_81_a.ipynb",
+        "LATE_anon_aB3dF_82_a.ipynb",
     ]:
         (tmp_path / name).touch()
     names = ["Anna Schmidt (4711)", "Anna Schmidt (4812)", "Ben_van_Dyk"]
-    names += ["schmidtanna (1001)", "schmidtanna (1002)"]
+    names += ["schmidtanna (1001)", "schmidtanna (1002)", "lee_ann", "lee_ben"]
+    names += ["anon_aB3dE", "anon_aB3dF"]
     assert learners(tmp_path) == dict.fromkeys(names)
 
 
@@ -123,11 +128,21 @@ def test_moodles_folders_and_what_systems_leave_behind(tmp_path):
         (tmp_path / name).mkdir()
         for file in ["work.ipynb", "._work.ipynb"]:
             (tmp_path / name / file).touch()
+    own = tmp_path / "Ben Ray_3_assignsubmission_file" / "my work"
+    online = tmp_path / "Ben Ray_3_assignsubmission_onlinetext"
+    for folder, name in [
+        (own, "work.ipynb"),
+        (own / ".ipynb_checkpoints", "work-checkpoint.ipynb"),
+        (online, "onlinetext.html"),
+    ]:
+        folder.mkdir(parents=True)
+        (folder / name).touch()
     for name in ["roster.csv", "all.zip", ".DS_Store", "._x.ipynb"]:
         (tmp_path / name).touch()
-    assert learners(tmp_path) == {"Ann Lee (1)": None, "Ann Lee (2)": None}
+    names = ["Ann Lee (1)", "Ann Lee (2)", "Ben Ray"]
+    assert learners(tmp_path) == dict.fromkeys(names)
     by_number = learners(tmp_path, r".*_(?P<learner>\d+)_assign.*")
-    assert by_number == {"1": None, "2": None}
+    assert by_number == {"1": None, "2": None, "3": None}
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
@@ -171,6 +186,19 @@ def test_the_zip_of_a_platform_is_taken_as_it_is(course):
     }
     archive.write_bytes(archive.read_bytes()[:-100])
     assert main(course.arguments()) == 1
+
+
+def test_no_name_of_a_learners_file_keeps_a_zip_from_being_unpacked(tmp_path):
+    archive = tmp_path / "submissions.zip"
+    ann, ben, cem = (f"{name}_1_assignsubmission_file" for name in ("A", "B", "C"))
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr(f"{ann}/{'书' * 250}.ipynb", GOOD)
+        packed.writestr(f"{ben}/work", b"")
+        packed.writestr(f"{ben}/work/work.ipynb", GOOD)
+        packed.writestr(f"{cem}/work.ipynb", GOOD)
+    found = learners(unpack(archive, tmp_path / "unpacked"))
+    no_notebook = "no notebook with the name 01_small.ipynb"
+    assert found == {"A": None, "B": no_notebook, "C": None}
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, 14])

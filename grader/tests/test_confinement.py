@@ -263,6 +263,10 @@ DISASTERS = {  # by how it goes for the answer, and what is said of it
     ("stopped", ""): {  # out of memory, or of time on a busy machine
         "a memory hog": "hog = []\nwhile True: hog.append(bytearray(10**8))",
     },
+    ("failed", ""): {
+        "an error whose text takes for ever": "class E(Exception):\n"
+        "    def __str__(self):\n        while True: pass\nraise E",
+    },
     ("failed", "PermissionError"): {
         "exec": "import os\nos.execv('/bin/true', ['true'])",
         "a fork bomb": "import os\nwhile True: os.fork()",

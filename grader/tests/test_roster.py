@@ -125,7 +125,7 @@ def test_moodle_worksheet_gets_grades_and_is_else_the_same(course):
         {
             "Anna Schmidt_4711_assignsubmission_file_01_small.ipynb": 5,
             "Anna Schmidt_4712_assignsubmission_file_/01_small.ipynb": 4.5,
-            "Group A-Zoë OBrien_4714_assignsubmission_file/deep/x.ipynb": 6,
+            "Group A-Zoë OBrien_4714_assignsubmission_file/deep/er/x.ipynb": 6,
             "Max_4713_assignsubmission_file_x.ipynb": 6,
         },
     )
@@ -133,6 +133,7 @@ def test_moodle_worksheet_gets_grades_and_is_else_the_same(course):
     assert [row[grade] for row in rows[1:]] == ["5", "4.5", "", "1.00"]
     for row, before in zip(rows, read(WORKSHEET), strict=True):
         assert row[:grade] + row[grade + 1 :] == before[:grade] + before[grade + 1 :]
+    assert b"\r" not in course.written.read_bytes()
     assert list(course.strangers.values()) == ["4713 is =SUM(1) on the list"]
     assert "can't be changed" in course.filled.left[0][2]
     assert course.absent == ["=SUM(1)"]
