@@ -28,6 +28,9 @@ FIRST ?= 1
 # A name that is none is told before anything is run.
 $(foreach name,$(call given,NOTEBOOKS),$(if $(wildcard $(name)),,$(error there is no notebook $(name): give its path, such as book/01_lambda_layers.ipynb)))
 
+# `make check 05` would check all exercises, and then look for a rule for 05.
+$(foreach goal,$(filter 0% 1% 2% 3% 4% 5% 6% 7% 8% 9%,$(MAKECMDGOALS)),$(error say EXERCISE=$(goal), as in: make check EXERCISE=$(goal)))
+
 # Of `make serve`.
 PORT ?= 8000
 WATCHED := _config.yml _toc.yml book exercises solutions

@@ -93,6 +93,8 @@ def main(arguments=None):
     """Run one command; return 0, or 1 after one line that says what to do."""
     options = parser().parse_args(arguments)
     try:
+        if options.seconds is not None and not 0 < options.seconds <= 86400:
+            raise GraderError("--seconds must be more than 0, and a day at most")
         return options.run(options)
     except GraderError as error:
         problem = error
@@ -119,7 +121,7 @@ def run_check(options):
     if options.watch:
         from .standing import watch
 
-        return watch(path, options.seconds)
+        return watch(path, options.seconds, options.hint)
     from .check import check
 
     return check(path, options.seconds, options.hint)
@@ -131,8 +133,6 @@ def run_grade(options):
         raise GraderError("don't grade as root: use another account, or --allow-root")
     if options.jobs < 1:
         raise GraderError("--jobs must be 1 or more")
-    if options.seconds is not None and not 0 < options.seconds <= 86400:
-        raise GraderError("--seconds must be more than 0, and a day at most")
     if options.memory < 512:
         raise GraderError("--memory must be 512 or more: TensorFlow needs it")
     from concurrent.futures import ThreadPoolExecutor

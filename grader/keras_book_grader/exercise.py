@@ -272,6 +272,8 @@ def find_exercise(name, kind, root=None):
         raise GraderError(f"there is no notebook {name}")
     root = root or find_book()
     known = notebooks(root, kind)
+    if Path(name).is_dir():  # as a shell completes it
+        name = Path(name).resolve().name
     fitting = [path for path in known if path.stem == name] or [
         path for path in known if path.stem.startswith(f"{name.zfill(2)}_")
     ]

@@ -2,7 +2,7 @@
 
 import time
 
-from .check import report, steps_of
+from .check import hint, report, steps_of
 from .exercise import notebooks, read_exercise
 from .grading import PASSED, scores
 from .merge import Merged
@@ -69,7 +69,7 @@ class Check:
 
 
 def overview(root, seconds):
-    """Print one table of all exercises of a book; return the exit code."""
+    """Print one table of all exercises of a book; return 0, done or not."""
     paths = notebooks(root, "exercises")
     width = max([len(path.stem) for path in paths], default=0)
     together, out_of = 0, 0
@@ -86,7 +86,7 @@ def overview(root, seconds):
         print(f"{mark}  {path.stem:{width}}  {reached:>8}  {_next(rows)}", flush=True)
         together, out_of = together + points, out_of + most
     print(f"    {'together':{width}}  {together:g} of {out_of:g}")
-    return 0 if together == out_of else 1
+    return 0
 
 
 def _next(rows):
@@ -95,8 +95,9 @@ def _next(rows):
     return f"next: {left[0].question}, {left[0].state}" if left else "all hold"
 
 
-def watch(path, seconds):
+def watch(path, seconds, hints=0):
     """Check a notebook each time it is saved, until the learner interrupts."""
+    print(f"Watching {path}: save it to check again, Ctrl+C ends.\n", flush=True)
     before = saved = None
     while True:
         now = path.stat().st_mtime_ns if path.exists() else saved
@@ -112,6 +113,8 @@ def watch(path, seconds):
         report(check.rows)
         for line in changes(before.rows if before else [], check.rows):
             print(line)
+        if hints:
+            print("\n" + hint(check.exercise, check.rows, hints) + "\n")
         took = time.perf_counter() - started
         print(f"{took:.1f} s. Save again, or press Ctrl+C.\n", flush=True)
         before = check

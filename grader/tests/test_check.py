@@ -119,6 +119,11 @@ def test_a_number_or_a_name_finds_the_exercise(given, found, root):
     assert find_exercise(given, "exercises", root).stem == found
 
 
+def test_a_folder_as_a_shell_completes_it_finds_the_exercise(root):
+    folder = f"{root / 'exercises' / '05_ctc'}/"
+    assert find_exercise(folder, "exercises", root).stem == "05_ctc"
+
+
 def test_a_number_that_two_exercises_have_asks_for_the_name(root):
     with pytest.raises(GraderError, match="09_attention, 09_project: give"):
         find_exercise("09", "exercises", root)
