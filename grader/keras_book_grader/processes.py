@@ -21,6 +21,7 @@ from pathlib import Path
 from . import GraderError
 
 START_SECONDS = 120
+OF_MEMORY = "is the machine out of memory?"
 GOES_ON = "What is graded is kept, and the same command goes on from there"
 ENDED, WROTE = "ended its process", "wrote into the grader's pipe"
 CANT_BE_CONFINED = (
@@ -117,11 +118,12 @@ class WarmServer:
                 raise self._ended()
 
     def _ended(self):
-        self.process.wait()
-        self.errors.seek(0)
-        said = self.errors.read().decode(errors="replace").strip()
-        why = said.split("\n")[-1] or "out of memory?"
-        return GraderError(f"the fork server ended: {why}. {GOES_ON}")
+        why = ""
+        if self.process.wait() > 0:  # by itself
+            self.errors.seek(0)
+            said = self.errors.read().decode(errors="replace")
+            why = said.strip().split("\n")[-1]
+        return GraderError(f"the fork server ended: {why or OF_MEMORY}. {GOES_ON}")
 
     def stop(self):
         """End the server and every process that it forked."""
