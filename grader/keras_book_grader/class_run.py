@@ -13,13 +13,12 @@ from dataclasses import asdict, replace
 from . import GraderError, __version__
 from .exercise import read_source
 from .grading import PASSED, grade, unreadable
-from .processes import warm_server
+from .processes import GOES_ON, warm_server
 from .whole_files import whole_file
 
 # Of the machine or the cluster: nobody gets 0 points for it.
 OF_THE_RUN = (OSError, MemoryError, concurrent.futures.CancelledError)
 OF_THE_RUN += (concurrent.futures.BrokenExecutor,)
-GOES_ON = "What is graded is kept, and the same command goes on from there"
 SECONDS_TO_LOOK, LOOKS_IN_VAIN = 10, 3
 # The limit of a cell: so many times the seconds that the solution's slowest one took,
 # but within bounds. The exercises allow ten seconds of training on two processors.
@@ -67,10 +66,12 @@ class ClassRun:
 
     def _refuse_another_class(self, submissions):
         stored = {path.stem for path in self.folder.glob("*.json")}
-        if stored and stored.isdisjoint(each.file_name for each in submissions):
+        same = stored & {each.file_name for each in submissions}
+        if 2 * len(same) < len(stored):
+            count = f"of its {len(stored)} learners, {len(same)} handed in here"
             raise GraderError(
-                f"{self.folder.parent} holds the results of another class: give "
-                "--output a folder of its own, or delete that one"
+                f"{self.folder.parent} holds the results of another class ({count}): "
+                "give --output a folder of its own, or delete that one"
             )
 
     def grade(self, submissions, executor, at_once, progress, look=None):

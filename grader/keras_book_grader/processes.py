@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import secrets
+import select
 import shutil
 import signal
 import socket
@@ -20,6 +21,8 @@ from pathlib import Path
 from . import GraderError
 
 START_SECONDS = 120
+OF_MEMORY = "is the machine out of memory?"
+GOES_ON = "What is graded is kept, and the same command goes on from there"
 ENDED, WROTE = "ended its process", "wrote into the grader's pipe"
 CANT_BE_CONFINED = (
     "submissions can't be confined here: {}. Grade on Linux 6.2 or newer that allows "
@@ -106,11 +109,21 @@ class WarmServer:
                 _, handles, _, _ = socket.recv_fds(self.request_socket, 1, 1)
                 return handles[0]
             except (OSError, IndexError):
-                self.process.wait()
-                self.errors.seek(0)
-                said = self.errors.read().decode(errors="replace").strip()
-                why = said.split("\n")[-1] or "out of memory?"
-                raise GraderError(f"the fork server ended: {why}") from None
+                raise self._ended() from None
+
+    def check(self):
+        """Raise a GraderError if it has ended, and all that it forked with it."""
+        with self.lock:  # or a handle for another thread may wait here
+            if select.select([self.request_socket], [], [], 0)[0]:
+                raise self._ended()
+
+    def _ended(self):
+        why = ""
+        if self.process.wait() > 0:  # by itself
+            self.errors.seek(0)
+            said = self.errors.read().decode(errors="replace")
+            why = said.strip().split("\n")[-1]
+        return GraderError(f"the fork server ended: {why or OF_MEMORY}. {GOES_ON}")
 
     def stop(self):
         """End the server and every process that it forked."""
@@ -162,7 +175,8 @@ class WarmProcess:
     def __init__(self, modules, limits, folder):
         self.connection, theirs = multiprocessing.Pipe()
         with theirs:
-            self.handle = warm_server(modules).fork(theirs, limits, folder)
+            self.server = warm_server(modules)
+            self.handle = self.server.fork(theirs, limits, folder)
 
     def kill(self):
         """End it."""
@@ -174,6 +188,10 @@ class WarmProcess:
         self.connection.close()
         self.kill()
         os.close(self.handle)
+
+    def check(self):
+        """Raise a GraderError if the machine has ended it, and not itself."""
+        self.server.check()
 
 
 class ColdProcess:
@@ -195,6 +213,9 @@ class ColdProcess:
         self.connection.close()
         self.kill()
         self.process.join()
+
+    def check(self):
+        """Do nothing: no other process has to be there for it."""
 
 
 def _cold_worker(connection, folder):
@@ -285,6 +306,7 @@ class ProcessSession:
             with self._killed_after(SECONDS_TO_WRITE):  # may write half a reply
                 reply = json.loads(connection.recv_bytes(LONGEST_REPLY))
         except (EOFError, ConnectionError):
+            self.process.check()
             late = time.monotonic() > deadline
             what = f"took more than {self.seconds:g} seconds" if late else ENDED
             raise Stopped(what) from None

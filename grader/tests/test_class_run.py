@@ -248,6 +248,11 @@ def test_another_class_in_the_same_place_is_refused(course, capsys):
     assert main(course.arguments()) == 1
     assert "results of another class" in capsys.readouterr().err
     assert set(course.rows()) == {"ann"}
+    # Some names are in two classes.
+    for name in ["ben", "cem", "dan"]:
+        (course.results / f"{name}.json").write_text("{}")
+    assert main(course.arguments()) == 1
+    assert "of its 4 learners, 1 handed in here" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("broken", [OSError(28, "No space left"), MemoryError()])
