@@ -16,7 +16,8 @@ pytest_plugins = ["nbval_figures"]
 # Files whose tests need not follow one another: each goes to whoever is free.
 ONE_BY_ONE = ("tests/site/", "tests/test_answers.py", "tests/test_neutral_chapters.py")
 # Files with tests that belong to a notebook, as one of their parameters.
-BY_NOTEBOOK = ("answers", "generated_exercises", "messages", "notebooks", "versions")
+BY_NOTEBOOK = ("answers", "backends", "generated_exercises", "messages", "notebooks")
+BY_NOTEBOOK += ("versions",)
 PASSED_BEFORE = pytest.StashKey[PassedBefore]()
 
 

@@ -26,7 +26,7 @@ def test_a_fault_has_a_short_script_a_section_and_a_public_thread(fault):
     assert len(lines) <= 10 and max(map(len, lines)) <= 76
     assert isinstance(ast.parse(fault["script"]).body[-1], ast.Assert)
     assert fault_list.link(fault["section"], ROOT / "book")
-    assert fault["backend"] in fault_list.NAMES
+    assert fault["backend"] in BACKENDS
     assert fault.get("thread", "https://github.com/").startswith("https://github.com/")
     assert keras_faults.expected(fault, "3.15.1") == keras_faults.THERE
 

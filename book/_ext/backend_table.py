@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 from sphinx.util.docutils import SphinxDirective
 
-NAMES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
+from entry_list import BACKENDS as NAMES
 
 
 def read(book):

@@ -3,15 +3,11 @@
 They stand in book/keras_faults.yml; tools/keras_faults.py tries them.
 """
 
-from pathlib import Path
-
 import yaml
 from keras_book_grader.notebook import HEADING, read_notebook
-from sphinx.util.docutils import SphinxDirective
 
 import message_index
-
-NAMES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
+from entry_list import BACKENDS, EntryList
 
 
 def read(book):
@@ -62,31 +58,21 @@ def faults(entries, book):
         facts = [f"Gone in Keras {until}." if until else "Still there."]
         facts.append(f"Shown in {link(entry['section'], book)}.")
         if "backend" in entry:
-            facts.append(f"Tried under {NAMES[entry['backend']]}.")
+            facts.append(f"Tried under {BACKENDS[entry['backend']]}.")
         if "thread" in entry:
             facts.append(f"Thread: {thread_link(entry['thread'])}.")
         yield " ".join(facts)
         yield f"```python\n{entry['script'].strip()}\n```"
 
 
-class KerasFaults(SphinxDirective):
-    """The list, made again in each build, since the sections are looked up."""
+class KerasFaults(EntryList):
+    """The list of faults."""
 
-    def run(self):
-        """Return the nodes of the list."""
-        self.env.note_reread()
-        book = Path(self.env.srcdir, "book")
-        try:
-            paragraphs = list(faults(read(book), book))
-        except KeyError as missing:
-            raise self.error(
-                f"book/keras_faults.yml: an entry lacks {missing}"
-            ) from None
-        except ValueError as problem:
-            raise self.error(f"book/keras_faults.yml: {problem}") from None
-        return self.parse_text_to_nodes(
-            "\n\n".join(paragraphs), allow_section_headings=True
-        )
+    entries = "keras_faults.yml"
+
+    def paragraphs(self, book):
+        """Yield the Markdown of the list."""
+        return faults(read(book), book)
 
 
 def setup(app):

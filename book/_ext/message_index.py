@@ -28,6 +28,8 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.anchors import anchors_plugin
 from sphinx.util.docutils import SphinxDirective
 
+from entry_list import EntryList
+
 MARKDOWN = MarkdownIt().use(anchors_plugin)
 APPENDIX = "book/appendix_messages.html"
 FIELD, DATA = "error-field", "error_entries.js"
@@ -107,21 +109,14 @@ def silent_failures(book):
 LISTS = {"message-index": messages, "silent-failures": silent_failures}
 
 
-class FromTheChapters(SphinxDirective):
-    """A list that is made of the chapters, and made again in each build."""
+class FromTheChapters(EntryList):
+    """The list that the directive is named after."""
 
-    def run(self):
-        """Return the nodes of the list that the directive is named after."""
-        self.env.note_reread()
-        try:
-            paragraphs = list(LISTS[self.name](Path(self.env.srcdir, "book")))
-        except KeyError as missing:
-            raise self.error(f"book/messages.yml: an entry lacks {missing}") from None
-        except ValueError as problem:
-            raise self.error(f"book/messages.yml: {problem}") from None
-        return self.parse_text_to_nodes(
-            "\n\n".join(paragraphs), allow_section_headings=True
-        )
+    entries = "messages.yml"
+
+    def paragraphs(self, book):
+        """Yield the Markdown of the list."""
+        return LISTS[self.name](book)
 
 
 class ErrorField(SphinxDirective):

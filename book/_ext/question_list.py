@@ -5,12 +5,11 @@ notebook, by the id of the cell.
 """
 
 from functools import cache
-from pathlib import Path
 
 import yaml
 from keras_book_grader.notebook import HEADING, code_cells, read_notebook
-from sphinx.util.docutils import SphinxDirective
 
+from entry_list import EntryList
 from message_index import anchor
 
 
@@ -49,21 +48,14 @@ def questions(book):
             yield f"**Shown in** {link(question['shown'], book)}"
 
 
-class Questions(SphinxDirective):
-    """The list, made again in each build, since the sections are looked up."""
+class Questions(EntryList):
+    """The list of questions."""
 
-    def run(self):
-        """Return the nodes of the list."""
-        self.env.note_reread()
-        try:
-            paragraphs = list(questions(Path(self.env.srcdir, "book")))
-        except KeyError as missing:
-            raise self.error(f"book/questions.yml: an entry lacks {missing}") from None
-        except (ValueError, OSError) as problem:
-            raise self.error(f"book/questions.yml: {problem}") from None
-        return self.parse_text_to_nodes(
-            "\n\n".join(paragraphs), allow_section_headings=True
-        )
+    entries = "questions.yml"
+
+    def paragraphs(self, book):
+        """Yield the Markdown of the list."""
+        return questions(book)
 
 
 def setup(app):

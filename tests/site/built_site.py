@@ -8,12 +8,18 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import PurePosixPath
 from threading import Thread
 
+import yaml
 from repository import ROOT
 
 SITE = ROOT / "_build" / "html"
 SOURCES = ("book", "exercises", "solutions", "_config.yml", "_toc.yml")
 # Sphinx writes this file at each build, even when no page has changed.
 BUILD_STAMP = "_build/html/_static/pygments.css"
+
+
+def config(name="_config.yml"):
+    """Return the settings of the site, or, from _toc.yml, the order of its pages."""
+    return yaml.safe_load((ROOT / name).read_text())
 
 
 def what_is_wrong_with_the_build(root=ROOT):

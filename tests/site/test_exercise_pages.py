@@ -6,8 +6,7 @@ from types import SimpleNamespace
 
 import exercise_links
 import pytest
-import yaml
-from built_site import SITE
+from built_site import SITE, config
 from keras_book_grader.exercise import notebooks, read_exercise
 from keras_book_grader.notebook import read_notebook
 from public_address import repository_address
@@ -21,11 +20,6 @@ EXERCISES_WITH_CHAPTERS = [
     for exercise in SOLUTIONS
     if (ROOT / "book" / f"{exercise.name}.ipynb").exists()
 ]
-
-
-def config():
-    """Return the settings of the site."""
-    return yaml.safe_load((ROOT / "_config.yml").read_text())
 
 
 def text_of(path):

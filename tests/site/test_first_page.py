@@ -4,8 +4,7 @@ import html
 import re
 
 import pytest
-import yaml
-from built_site import SITE
+from built_site import SITE, config
 from keras_book_grader.notebook import read_notebook
 from page_problems import PHONE
 from repository import ROOT
@@ -17,7 +16,7 @@ DRAWN = "image => image.complete && image.naturalWidth > 0"
 
 def chapters():
     """Return the pages of the chapters, in the order of the contents."""
-    parts = yaml.safe_load((ROOT / "_toc.yml").read_text())["parts"]
+    parts = config("_toc.yml")["parts"]
     (numbered,) = [part for part in parts if part.get("numbered")]
     files = [chapter["file"] for chapter in numbered["chapters"]]
     return [file.removeprefix("book/") for file in files if file.startswith("book/")]

@@ -4,18 +4,11 @@ import re
 from urllib.parse import urlsplit
 
 import pdf
-import yaml
-from built_site import SITE
+from built_site import SITE, config
 from page_problems import wait_for_formulas
 from public_address import site_address
-from repository import ROOT
 
 LINKS = "links => links.map(link => link.href)"
-
-
-def config(name="_config.yml"):
-    """Return the settings of the site, or the order of its pages."""
-    return yaml.safe_load((ROOT / name).read_text())
 
 
 def test_front_page_leads_to_the_book(page, site):
