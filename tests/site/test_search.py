@@ -28,10 +28,11 @@ def chapter(page):
 
 
 @pytest.mark.parametrize(
-    ("questions", "enough"), [("written_first", 36), ("written_last", 16)]
+    ("questions", "enough"),
+    [("written_first", 36), ("written_last", 16), ("written_later", 29)],
 )
 def test_the_right_page_is_among_the_first_three(page, questions, enough):
-    """Thirty-six of forty; of the twenty that nothing was tuned on, sixteen."""
+    """Of so many questions, at least enough."""
     missed = []
     for question in ASKED[questions]:
         right = question["page"]
