@@ -214,10 +214,14 @@ def test_code_is_shown_in_the_order_in_which_it_runs(graded):
     cells = handed_in(first=[turned], double=turned)
     eve = graded.add("eve/01_small.ipynb", result(triple=FAILED), cells)
     graded.results[eve]["answers"] = {"double": turned}
+    for question in graded.results[eve]["questions"]:
+        if question["state"] == FAILED:
+            question["sentence"] = turned
     graded.write(gradebook=True)
-    texts = [p.read_text() for p in graded.folder.rglob("eve.html")]
+    pages = [*graded.folder.rglob("eve.html"), graded.folder / "index.html"]
+    texts = [page.read_text() for page in pages]
     texts.append(json.loads(graded.shown(eve))["cells"][-1]["source"])
-    assert len(texts) == 3
+    assert len(texts) == 4
     for text in texts:
         assert r"own = 1  # \u202e no\u2066" in text
         assert not set("\u202e\u2066") & set(text)
