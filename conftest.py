@@ -138,7 +138,9 @@ def pytest_terminal_summary(terminalreporter, config):
         seconds[part_of(report.nodeid)] += report.duration
     times = [f"{part} {taken:.0f}" for part, taken in seconds.most_common()]
     terminalreporter.write_line(f"seconds, of all workers: {', '.join(times)}")
-    for kind, said in (pair for report in reports for pair in report.user_properties):
+    # Each phase of a test reports what its test has noted.
+    noted = dict.fromkeys(pair for report in reports for pair in report.user_properties)
+    for kind, said in noted:
         if kind == "note":
             terminalreporter.write_line(said)
     passed_before = config.stash[PASSED_BEFORE]

@@ -59,11 +59,11 @@ def test_each_class_of_a_layer_a_loss_or_a_model_is_tried(path):
         for entry in read_layers()
         if entry["notebook"] == notebook
     )
-    not_tried = yaml.safe_load(LAYERS.read_text())["not tried"]
+    not_tried = yaml.safe_load(LAYERS.read_text())["not tried"].get(notebook, {})
+    if isinstance(not_tried, str):  # a reason for the whole page
+        return
     for name, (_, source, _) in statements(path).items():
-        if f"\nclass {name}(" in f"\n{source}" and name not in not_tried.get(
-            notebook, []
-        ):
+        if f"\nclass {name}(" in f"\n{source}" and name not in not_tried:
             assert source in tried, f"{name} is not tried: add it to book/layers.yml"
 
 

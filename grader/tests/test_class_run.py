@@ -86,6 +86,7 @@ def test_layout_of_a_learning_platform(course):
     assert seen["Ann Lee"]["score"] == "6"
     assert "several files" in seen["Ben"]["problem"]
     assert "doesn't match the pattern" in seen["holiday.pdf"]["problem"]
+    course.output = course.folder / "by_number"
     by_number = course.grade("--pattern", r".*_(?P<learner>\d+).*")
     assert set(by_number) == {"4711", "4712", "4713", "holiday.pdf"}
 
