@@ -194,8 +194,8 @@ def test_no_name_of_a_learners_file_keeps_a_zip_from_being_unpacked(tmp_path):
     ann, ben, cem = (f"{name}_1_assignsubmission_file" for name in ("A", "B", "C"))
     with zipfile.ZipFile(archive, "w") as packed:
         packed.writestr(f"{ann}/{'书' * 250}.ipynb", GOOD)
-        packed.writestr(f"{ben}/work", b"")
-        packed.writestr(f"{ben}/work/work.ipynb", GOOD)
+        packed.writestr(f"{ben}/mine", b"")
+        packed.writestr(f"{ben}/mine/work.ipynb", GOOD)
         packed.writestr(f"{cem}/work.ipynb", GOOD)
     found = learners(unpack(archive, tmp_path / "unpacked"))
     no_notebook = "no notebook with the name 01_small.ipynb"
