@@ -33,6 +33,7 @@ def status(page):
 def test_the_page_ranks_as_the_grader_does(page):
     page.goto(APPENDIX.as_uri())
     page.wait_for_selector(".error-field textarea")
+    page.evaluate("() => loadEntries().then(() => null)")
     for part in PASTES.values():
         for paste in [*(case["paste"] for case in part["belong"]), *part["foreign"]]:
             titles = page.evaluate("paste => rank(paste).map((e) => e.title)", paste)
@@ -87,6 +88,17 @@ def test_a_paste_is_text_and_nothing_else(page):
     page.get_by_label("Paste it here").fill(f"{KNOWN} {attack}")
     assert page.locator(".error-field :is(img, script)").count() == 0
     assert page.title() != "1"
+
+
+def test_without_a_connection_the_field_says_so_and_tries_again(page, site):
+    page.goto(f"{site}book/intro.html")
+    page.route("**/error_entries.js", lambda route: route.abort())
+    field = page.get_by_label("Paste it here")
+    field.fill(KNOWN)
+    page.get_by_text("can't be loaded now").wait_for()
+    page.unroute("**/error_entries.js")
+    field.fill(f"{KNOWN} x")
+    assert found(page).inner_text() == TITLE
 
 
 @pytest.mark.browser_context_args(java_script_enabled=False)
