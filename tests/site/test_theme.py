@@ -8,8 +8,8 @@ import light_pages
 import public_address
 import pytest
 from built_site import SITE, all_pages
-from fontTools.ttLib import TTFont
 from folded_cells import with_one_bar
+from fontTools.ttLib import TTFont
 from keras_book_grader.notebook import read_notebook
 from page_problems import run_script
 from repository import ROOT
@@ -17,7 +17,7 @@ from repository import ROOT
 BAR = r'<details class="hide[^"]*">.*?</details>'
 TWO_BARS = re.compile(rf"{BAR}\s*</div>\s*<div class=\"cell [^>]*>\s*{BAR}", re.DOTALL)
 ICONS = """() => [...document.querySelectorAll("*")]
-  .flatMap((element) => ["::before", "::after"].map((at) => getComputedStyle(element, at)))
+  .flatMap((one) => ["::before", "::after"].map((at) => getComputedStyle(one, at)))
   .filter((style) => style.fontFamily.includes("Awesome") && style.content.length === 3)
   .map((style) => style.content[1])"""
 SEEN = """() => {
