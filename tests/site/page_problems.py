@@ -135,8 +135,8 @@ def screen_problems(page, scheme):
     return problems + accessibility_problems(page)
 
 
-def accessibility_problems(page):
-    """Return a sentence for each element that axe-core complains about."""
+def accessibility_problems(page, within="html"):
+    """Return a sentence for each element there that axe-core complains about."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
-    return run_script(page, "accessibility", AXE_OPTIONS)
+    return run_script(page, "accessibility", {**AXE_OPTIONS, "within": within})

@@ -119,4 +119,5 @@ def test_an_answer_can_be_read_on_every_screen(page, site, name):
     devtools = page.context.new_cdp_session(page)
     for screen, scheme in MODES:
         show(page, devtools, SCREENS[screen], scheme)
-        assert not run_script(page, "width") + accessibility_problems(page)
+        problems = run_script(page, "width")
+        assert not problems + accessibility_problems(page, ".error-field")
