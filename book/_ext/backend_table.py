@@ -7,6 +7,7 @@ what failed.
 from pathlib import Path
 
 import yaml
+from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from entry_list import BACKENDS as NAMES
@@ -106,7 +107,11 @@ class BackendTable(SphinxDirective):
             return self.parse_text_to_nodes("\n".join(reasons(entries)))
         versions = yaml.safe_load((book / "backends.yml").read_text())["versions"]
         lines = [measured_with(versions), "", *table(entries)]
-        return self.parse_text_to_nodes("\n".join(lines))
+        found = self.parse_text_to_nodes("\n".join(lines))
+        for node in found:
+            for shown in node.findall(nodes.table):
+                shown["classes"].append("three-backends")
+        return found
 
 
 def setup(app):

@@ -3,13 +3,17 @@
 import re
 from pathlib import Path
 
+from fontTools import subset
 from PIL import Image
 
 FIGURE = re.compile(r'<img ([^>]*src="[^"]*_images/([^"/]+\.png)"[^>]*)')
-# Names, punctuation and blanks in code have the colour of the text around them.
-PLAIN = re.compile(r'<span class="(?:n|nn|p|w)">([^<]*)</span>')
+# Names, punctuation and blanks in code have the colour of the text around them; and
+# each word of code within a sentence has an element of its own (`pre`).
+PLAIN = re.compile(r'<span class="(?:n|nn|p|w|pre)">([^<]*)</span>')
 
 NEEDED_AT_ONCE = "documentation_options.js"
+ICON_CLASS = re.compile(r"\bfa-[a-z-]+")
+ICON_RULE = re.compile(r'([^{}]+:before)\{content:"\\([0-9a-f]+)"\}')
 
 
 def shrink_figures(images):
@@ -47,8 +51,8 @@ def load_figures_late(app, pagename, templatename, context, doctree):
 
 def leave_words_plain(app, pagename, templatename, context, doctree):
     """Let no element surround a word that looks the same without: half of a page."""
-    if "body" in context:
-        context["body"] = PLAIN.sub(r"\1", context["body"])
+    for part in {"body", "toc"} & set(context):
+        context[part] = PLAIN.sub(r"\1", context[part])
 
 
 def run_scripts_late(app, pagename, templatename, context, doctree):
@@ -67,9 +71,33 @@ def run_scripts_late(app, pagename, templatename, context, doctree):
     ]
 
 
+def keep_icons_shown(site):
+    """Leave in the font of icons, half of a first visit, those that a page may show."""
+    static = site / "_static"
+    sheet = (static / "styles" / "pydata-sphinx-theme.css").read_text()
+    pages = [*site.rglob("*.html"), *static.glob("scripts/*.js")]
+    classes = {name for page in pages for name in ICON_CLASS.findall(page.read_text())}
+    icons = {f"{ord(icon):x}" for icon in re.findall("[\ue000-\uf8ff]", sheet)}
+    for selectors, icon in ICON_RULE.findall(sheet):
+        if classes.intersection(ICON_CLASS.findall(selectors)):
+            icons.add(icon)
+    font = static / "vendor" / "fontawesome" / "webfonts" / "fa-solid-900.ttf"
+    small = f"--output-file={font.with_suffix('.woff2')}"
+    subset.main([str(font), f"--unicodes={','.join(icons)}", "--flavor=woff2", small])
+
+
+def import_nothing(static):
+    """Put what the theme's first style sheet imports into it: pages wait for both."""
+    sheet = static / "styles" / "theme.css"
+    imported = (static / "basic.css").read_text().replace("url(", "url(../")
+    sheet.write_text(sheet.read_text().replace('@import "../basic.css";', imported))
+
+
 def make_light(app, error):
     """Do all of it once the pages are written, unless the build broke off."""
     if error is None and app.builder.format == "html":
+        import_nothing(Path(app.outdir, "_static"))
+        keep_icons_shown(Path(app.outdir))
         # The theme's largest script: its icons are drawn from a font.
         Path(app.outdir, "_static", "scripts", "fontawesome.js").write_text("")
         shrink_figures(Path(app.outdir, "_images"))

@@ -4,8 +4,8 @@ book/messages.yml says of each message what it means and what to do; the message
 is printed, and the section that explains it, are looked up in the notebooks. The
 directive `message-index` lists the messages, and `silent-failures` what has none.
 `error-field` is the place of the field that takes an error, above the results of the
-search as well; what the field knows is written into the site as a script, since a page
-that is opened from a folder may load nothing else.
+search as well; what the field knows is written into the site as a script that the field
+loads, since a page that is opened from a folder may load nothing else.
 """
 
 import json
@@ -130,8 +130,7 @@ class ErrorField(SphinxDirective):
 def add_scripts(app, pagename, templatename, context, doctree):
     """Add what the field needs to the pages that have it."""
     if pagename == "search" or f'class="{FIELD}"' in context.get("body", ""):
-        for script in (DATA, "error_field.js"):
-            app.add_js_file(script, loading_method="defer")
+        app.add_js_file("error_field.js", loading_method="defer")
         app.add_css_file("error_field.css")
 
 

@@ -2,6 +2,24 @@
 // fits. How words are weighed is told in grader/keras_book_grader/weighing.py, whose
 // patterns, numbers and entries come in errorEntries; a test holds the two together.
 
+const siteRoot = () => new URL(document.documentElement.dataset.content_root, location.href);
+
+// The entries are larger than most pages: they are loaded when somebody is about to ask.
+let entriesLoaded;
+function loadEntries() {
+  entriesLoaded ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = new URL("_static/error_entries.js", siteRoot());
+    script.addEventListener("load", resolve);
+    script.addEventListener("error", () => {
+      entriesLoaded = undefined; // so that the next letter tries again
+      reject(new Error(script.src));
+    });
+    document.head.append(script);
+  });
+  return entriesLoaded;
+}
+
 const each = (pattern, flags = "gm") => new RegExp(pattern, flags);
 const bare = (text) => text.toLowerCase().replace(/\s/g, "");
 
@@ -88,6 +106,7 @@ function rank(paste) {
 const NOTHING =
   "No entry of Appendix B fits. It lists what the cells of this book raise: messages of " +
   "Keras and TensorFlow, and a few of Python and NumPy.";
+const NOT_LOADED = "The entries of Appendix B can't be loaded now. Is there a connection?";
 const WORTH_AN_ANSWER = 5; // characters: fewer are no error, and get none
 
 // An entry as on its page; links there lead from the page that we are on.
@@ -99,9 +118,8 @@ function entryShown(entry, title) {
   heading.append(Object.assign(document.createElement("code"), { textContent: entry.title }));
   title.append(heading);
   item.prepend(title);
-  const root = new URL(document.documentElement.dataset.content_root, location.href);
   for (const link of item.querySelectorAll("a"))
-    link.href = new URL(link.getAttribute("href"), new URL(entry.address, root)).href;
+    link.href = new URL(link.getAttribute("href"), new URL(entry.address, siteRoot())).href;
   return item;
 }
 
@@ -135,12 +153,16 @@ function makeField(place) {
     <button type="reset">Clear</button> <p role="status"></p></form><div></div>`;
   const [form, result] = place.children;
   const [text, status] = form.querySelectorAll("textarea, [role=status]");
-  function update() {
-    const asked = text.value.trim().length >= WORTH_AN_ANSWER;
-    const found = asked ? rank(text.value) : [];
-    status.textContent = asked ? statusOf(found) : "";
+  const isAsked = () => text.value.trim().length >= WORTH_AN_ANSWER;
+  async function update() {
+    let problem = "";
+    if (isAsked()) await loadEntries().catch(() => (problem = NOT_LOADED));
+    // What is in the field may have changed meanwhile.
+    const found = isAsked() && !problem ? rank(text.value) : [];
+    status.textContent = isAsked() ? problem || statusOf(found) : "";
     answer(found, result);
   }
+  form.addEventListener("focusin", () => loadEntries().catch(() => {}));
   form.addEventListener("input", update);
   form.addEventListener("reset", () => setTimeout(() => (update(), text.focus())));
   form.addEventListener("submit", (event) => event.preventDefault());
@@ -151,14 +173,16 @@ function makeField(place) {
 }
 
 // Above the results of the search, with what was looked for if that is an error.
-function makeFieldOfSearch() {
+async function makeFieldOfSearch() {
   const results = document.getElementById("search-results");
   if (!results) return;
   const place = Object.assign(document.createElement("div"), { className: "error-field" });
   results.before(place);
   const show = makeField(place);
-  const query = new URLSearchParams(location.search).get("q") ?? "";
-  if (rank(query).length) show(query);
+  const query = new URLSearchParams(location.search).get("q");
+  if (!query) return;
+  await loadEntries().catch(() => {});
+  if (window.errorEntries && rank(query).length) show(query);
 }
 
 document.addEventListener("DOMContentLoaded", () => {

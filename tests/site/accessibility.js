@@ -6,7 +6,7 @@
 // words that agree in these, as do all elements around them, the first speaks for the
 // others. All other rules see every word, and dark pages, too: some are longer than
 // light ones, since words are bold there, so that more than colours differ.
-async (options) => {
+async ({ within = "html", ...options }) => {
   const deciding = ["color", "background", "fontSize", "fontWeight", "opacity"];
   const looks = new Map();
   const lookOf = (element) => {
@@ -30,7 +30,8 @@ async (options) => {
   axe.configure({ rules: contrast.map((id) => ({ id, ...unlike })) });
 
   const all = axe.getRules().map(({ ruleId }) => [ruleId, { enabled: true }]);
-  const { violations } = await axe.run({ ...options, rules: Object.fromEntries(all) });
+  const rules = Object.fromEntries(all);
+  const { violations } = await axe.run(within, { ...options, rules });
   return violations.flatMap(({ help, id, nodes }) =>
     nodes.map(({ html }) => `${help} (${id}): ${html.slice(0, 200)}`),
   );

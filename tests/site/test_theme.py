@@ -9,12 +9,17 @@ import public_address
 import pytest
 from built_site import SITE, all_pages
 from folded_cells import with_one_bar
+from fontTools.ttLib import TTFont
 from keras_book_grader.notebook import read_notebook
 from page_problems import run_script
 from repository import ROOT
 
 BAR = r'<details class="hide[^"]*">.*?</details>'
 TWO_BARS = re.compile(rf"{BAR}\s*</div>\s*<div class=\"cell [^>]*>\s*{BAR}", re.DOTALL)
+ICONS = """() => [...document.querySelectorAll("*")]
+  .flatMap((one) => ["::before", "::after"].map((at) => getComputedStyle(one, at)))
+  .filter((style) => style.fontFamily.includes("Awesome") && style.content.length === 3)
+  .map((style) => style.content[1])"""
 SEEN = """() => {
   const focused = document.activeElement;
   const box = focused.getBoundingClientRect();
@@ -59,6 +64,15 @@ def test_mathjax_is_loaded_where_there_is_a_formula():
         assert ("mathjax/startup.js" in text) == has_formula, name
         with_formula.add(has_formula)
     assert with_formula == {True, False}
+
+
+@pytest.mark.parametrize("name", ["intro", "05_ctc_loss_layer", "exercises"])
+def test_the_font_of_icons_has_those_of_a_page(page, name):
+    fonts = SITE / "_static" / "vendor" / "fontawesome" / "webfonts"
+    drawn = {chr(code) for code in TTFont(fonts / "fa-solid-900.woff2").getBestCmap()}
+    page.goto((SITE / "book" / f"{name}.html").as_uri())
+    shown = set(page.evaluate(ICONS))
+    assert len(shown) > 5 and shown <= drawn
 
 
 def test_words_without_an_element_lose_no_colour():
