@@ -67,7 +67,8 @@ function score(piece, words, entry) {
   const ofMessage = shared / weightOf(entry.message);
   const allShared = weightOf(entry.all.filter((word) => words.has(word)));
   const ofPiece = allShared / (weightOf([...words]) || 1);
-  const known = ofPiece >= errorEntries.MOST_OF_PIECE && allShared >= errorEntries.ENOUGH;
+  const enough = errorEntries.ENOUGH * errorEntries.unknown;
+  const known = ofPiece >= errorEntries.MOST_OF_PIECE && allShared >= enough;
   if (ofMessage < errorEntries.MOST_OF_MESSAGE && !known) return 0;
   const fits = 2 * ofMessage * shared + allShared;
   return Number((fits + errorEntries.unknown * entry.needs.length).toFixed(6));

@@ -63,7 +63,8 @@ WORD = r"[a-z_][a-z_0-9]+"
 QUOTED = r"'([^'\n]+)'"
 LONGEST = 200_000  # characters, from the end: there stands the error
 MOST_OF_MESSAGE = 0.75  # of its weight, for an entry to fit
-MOST_OF_PIECE, ENOUGH = 0.8, 12.0  # or so much of the piece, if it weighs enough
+# Or so much of the piece, if it weighs enough: as many words that no entry has.
+MOST_OF_PIECE, ENOUGH = 0.8, 1.9
 MOST_PIECES = 200  # from the end, each once
 SHOWN = 3
 GUARDS = ["own", "without", "around", "python"]  # of an entry, for what else it says
@@ -144,7 +145,7 @@ class Weighing:
         all_shared = self.weight(found & entry["all"])
         of_piece = all_shared / (self.weight(found) or 1)
         if of_message < MOST_OF_MESSAGE and (
-            of_piece < MOST_OF_PIECE or all_shared < ENOUGH
+            of_piece < MOST_OF_PIECE or all_shared < ENOUGH * self.unknown
         ):
             return 0
         fits = 2 * of_message * shared + all_shared
