@@ -5,6 +5,9 @@
 const SATURATION = 1.2; // how soon it no longer matters that a word stands there again
 const BY_LENGTH = 0.75; // how far a long section has to have a word more often
 const PAGES = 10;
+// Who pastes an error is answered above the results; a question is asked for a section.
+const OF_MESSAGES = /appendix_messages|messages_of|more_messages/;
+const LESS = 0.7;
 // Words that make a question, and say nothing of its subject.
 const ASIDES =
   "i my me we you your do does did don doesn how what which when where why who can could " +
@@ -20,7 +23,8 @@ document.head.append(
 function stemsOf(text, spellings) {
   const stemmer = new Stemmer();
   let lower = text.toLowerCase();
-  for (const [written, lookedUp] of spellings) lower = lower.replaceAll(written, lookedUp);
+  for (const [written, lookedUp] of spellings)
+    lower = lower.replaceAll(new RegExp(written, "g"), lookedUp);
   const words = splitQuery(lower).flatMap((word) => [word, ...word.split("_")]);
   return new Set(
     words
@@ -38,7 +42,7 @@ function occurrences(word, terms) {
 }
 
 // Return [{page, score, sections}], best first; sections are {number, score}.
-function rankPages(query, { spellings, sections, terms }) {
+function rankPages(query, { spellings, pages, sections, terms }) {
   const average = sections.reduce((sum, [, , , length]) => sum + length, 0) / sections.length;
   const scores = new Map();
   for (const word of stemsOf(query, spellings)) {
@@ -53,12 +57,13 @@ function rankPages(query, { spellings, sections, terms }) {
     }
   }
   const best = [...scores].sort(([, one], [, other]) => other - one);
-  const pages = Map.groupBy(best, ([number]) => sections[number][0]);
-  return [...pages]
+  const onPages = Map.groupBy(best, ([number]) => sections[number][0]);
+  return [...onPages]
     .map(([page, found]) => {
       // A page is as good as its best section; three more of them count as one.
       const more = found.slice(1, 4).reduce((sum, [, score]) => sum + score, 0) / 3;
-      return { page, score: found[0][1] + more, sections: found };
+      const counts = OF_MESSAGES.test(pages[page][0]) ? LESS : 1;
+      return { page, score: counts * (found[0][1] + more), sections: found };
     })
     .sort((one, other) => other.score - one.score);
 }
@@ -88,12 +93,15 @@ function showPage({ page, sections: found }, index) {
 
 Search.query = async (query) => {
   const index = await sectionIndex;
-  const found = rankPages(query, index).slice(0, PAGES);
+  const all = rankPages(query, index);
+  const found = all.slice(0, PAGES);
+  const pages = all.length === 1 ? "1 page" : `${all.length} pages`;
+  const count = all.length > PAGES ? `${pages}: the ${PAGES} best` : pages;
   Search.stopPulse();
   Search.title.innerText = "Search results";
   Search.status.setAttribute("role", "status");
   Search.status.innerText = found.length
-    ? `Found on ${found.length} ${found.length === 1 ? "page" : "pages"}, the best first.`
+    ? `Found on ${count}, the best first.`
     : "No page has any of these words. Try others, or a part of one.";
   for (const result of found) showPage(result, index);
 };

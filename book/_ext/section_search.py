@@ -14,13 +14,16 @@ from pathlib import Path
 from docutils import nodes
 
 SCRIPT = Path(__file__).with_name("section_search.js")
-# What is written in two ways is looked up in one, in the index as in a question.
+# What is written in two ways is looked up in one, in the index as in a question. These
+# are patterns, which Python and JavaScript read alike.
 SPELLINGS = [
     ("parametri", "parameteri"),
     ("iz", "is"),
     ("behaviour", "behavior"),
     ("colour", "color"),
     ("labell", "label"),
+    (r"\bcustom\b", "own"),  # a custom layer is one of your own
+    (r"\b(?:migrat\w*|port|porting|convert)\b", "upgrade"),
 ]
 TITLE = 6  # how often a word in a heading counts
 EXCERPT = 180  # characters
@@ -40,7 +43,7 @@ def words(text, language):
     """Yield the stems of a text."""
     text = text.lower()
     for written, looked_up in SPELLINGS:
-        text = text.replace(written, looked_up)
+        text = re.sub(written, looked_up, text, flags=re.A)
     for word in re.findall(r"\w+", text):
         yield from stems(word, language)
 

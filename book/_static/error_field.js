@@ -106,9 +106,12 @@ function rank(paste) {
 
 const NOTHING =
   "No entry of Appendix B fits. It lists what the cells of this book raise: messages of " +
-  "Keras and TensorFlow, and a few of Python and NumPy.";
+  "Keras and TensorFlow, and a few of Python and NumPy. Is the line with the name of the " +
+  "error there, as in ValueError?";
+const LOADING = "The entries of Appendix B are being loaded …";
 const NOT_LOADED = "The entries of Appendix B can't be loaded now. Is there a connection?";
 const WORTH_AN_ANSWER = 5; // characters: fewer are no error, and get none
+const REST = 600; // milliseconds without a letter: who types isn't told of each
 
 // An entry as on its page; links there lead from the page that we are on.
 function entryShown(entry, title) {
@@ -148,15 +151,18 @@ function statusOf(found) {
 
 function makeField(place) {
   place.innerHTML = `<form role="search" aria-label="Errors">
-    <label>An error? Paste it here, whole or its last line
+    <label>An error? Paste it here, whole or the line that names it
       <textarea rows="3" spellcheck="false" autocomplete="off" autocapitalize="off"></textarea>
     </label>
     <button type="reset">Clear</button> <p role="status"></p></form><div></div>`;
   const [form, result] = place.children;
   const [text, status] = form.querySelectorAll("textarea, [role=status]");
   const isAsked = () => text.value.trim().length >= WORTH_AN_ANSWER;
+  let waiting;
   async function update() {
+    clearTimeout(waiting);
     let problem = "";
+    if (isAsked() && !window.errorEntries) status.textContent = LOADING;
     if (isAsked()) await loadEntries().catch(() => (problem = NOT_LOADED));
     // What is in the field may have changed meanwhile.
     const found = isAsked() && !problem ? rank(text.value) : [];
@@ -164,13 +170,37 @@ function makeField(place) {
     answer(found, result);
   }
   form.addEventListener("focusin", () => loadEntries().catch(() => {}));
-  form.addEventListener("input", update);
-  form.addEventListener("reset", () => setTimeout(() => (update(), text.focus())));
+  form.addEventListener("input", ({ inputType }) => {
+    clearTimeout(waiting);
+    keep(text.value);
+    const typed = isAsked() && inputType !== "insertFromPaste";
+    waiting = setTimeout(update, typed ? REST : 0);
+  });
+  addEventListener("online", update);
+  form.addEventListener("reset", () => setTimeout(() => (keep(""), update(), text.focus())));
   form.addEventListener("submit", (event) => event.preventDefault());
   return (paste) => {
     text.value = paste;
     update();
   };
+}
+
+// Who follows an answer and comes back finds the paste again, until the tab is closed.
+// A browser may refuse to store anything.
+function keep(paste) {
+  try {
+    sessionStorage.setItem("error", paste);
+  } catch {
+    // Then it is pasted again.
+  }
+}
+
+function kept() {
+  try {
+    return sessionStorage.getItem("error") ?? "";
+  } catch {
+    return "";
+  }
 }
 
 // Above the results of the search, with what was looked for if that is an error.
@@ -187,6 +217,6 @@ async function makeFieldOfSearch() {
 }
 
 document.addEventListener("DOMContentLoaded", () => {
-  document.querySelectorAll(".error-field").forEach((place) => makeField(place));
+  document.querySelectorAll(".error-field").forEach((place) => makeField(place)(kept()));
   makeFieldOfSearch();
 });

@@ -87,8 +87,35 @@ def test_a_paste_is_text_and_nothing_else(page):
     page.goto(APPENDIX.as_uri())
     attack = "<img src=x onerror=document.title=1><script>document.title=1</script>"
     page.get_by_label("Paste it here").fill(f"{KNOWN} {attack}")
+    assert found(page).inner_text() == TITLE
     assert page.locator(".error-field :is(img, script)").count() == 0
     assert page.title() != "1"
+
+
+def test_who_comes_back_finds_the_paste_again(page):
+    page.goto((SITE / "book" / "intro.html").as_uri())
+    page.get_by_label("Paste it here").fill(KNOWN)
+    found(page).wait_for()
+    page.goto((SITE / "book" / "glossary.html").as_uri())
+    page.go_back()
+    assert found(page).inner_text() == TITLE
+    page.get_by_role("button", name="Clear").click()
+    page.wait_for_function("() => !sessionStorage.getItem('error')")
+    page.reload()
+    assert page.get_by_label("Paste it here").input_value() == ""
+
+
+def test_who_types_is_told_once_at_rest(page):
+    page.goto(APPENDIX.as_uri())
+    page.evaluate("() => loadEntries().then(() => null)")
+    page.evaluate("""() => {
+      window.told = 0;
+      const status = document.querySelector(".error-field [role=status]");
+      new MutationObserver(() => window.told++).observe(status, { childList: true });
+    }""")
+    page.get_by_label("Paste it here").press_sequentially(KNOWN[:40], delay=20)
+    found(page).wait_for()
+    assert page.evaluate("() => window.told") == 1
 
 
 def test_without_a_connection_the_field_says_so_and_tries_again(page, site):
@@ -114,6 +141,7 @@ def test_without_scripts_there_is_the_list_and_no_field(page):
 def test_an_answer_can_be_read_on_every_screen(page, site, name):
     page.goto(f"{site}{name}.html")
     page.get_by_label("Paste it here").fill(PASTES["tuned"]["belong"][0]["paste"])
+    found(page).wait_for()
     page.locator(".error-field details").evaluate_all(
         "boxes => boxes.forEach((box) => { box.open = true; })"
     )
