@@ -56,7 +56,7 @@ CUT = [
 # these ran as well.
 RAN = r"Traceback|File \"|Cell In|\.py:\d"
 OURS = r"keras|tensorflow|lambda|layers|\btf\.|\b(?:train|test)_step\b"
-OURS += r"|loss\(\) (?:missing|takes)\b"
+OURS += r"|loss\(\) (?:missing|takes)\b|history\.history|model\.compile\("
 # What follows is no part of the message.
 END = r"[Aa]rguments received by|Full object config:|config=\{"
 WORD = r"[a-z_][a-z_0-9]+"
