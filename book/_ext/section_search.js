@@ -91,6 +91,8 @@ function showPage({ page, sections: found }, index) {
   Search.output.append(item);
 }
 
+Search.setIndex({}); // Sphinx's own isn't asked
+
 Search.query = async (query) => {
   const index = await sectionIndex;
   const all = rankPages(query, index);

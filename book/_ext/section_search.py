@@ -110,6 +110,10 @@ def write_index(app, error):
         text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
         script = Path(app.outdir, "_static", "sections.js")
         script.write_text(f"setSections({text})", encoding="utf-8")
+        # Sphinx's own index isn't asked, nor waited for.
+        page = Path(app.outdir, "search.html")
+        loads_index = '<script src="searchindex.js"></script>'
+        page.write_text(page.read_text().replace(loads_index, ""))
 
 
 def setup(app):

@@ -36,7 +36,9 @@ function followContents() {
 // A box that scrolls sideways can be scrolled with arrow keys once it takes the focus.
 // Its size changes, too, when what holds it is unfolded, and when a formula is drawn.
 function letKeyboardScroll() {
-  const boxes = "pre, .cell_output .output, .pst-scrollable-table-container, mjx-container";
+  const boxes =
+    ":not(.highlight-text) > .highlight > pre, .output pre, .cell_output .output, " +
+    ".pst-scrollable-table-container, mjx-container";
   let count = 0;
   const watcher = new ResizeObserver((changes) => {
     for (const { target } of changes) {

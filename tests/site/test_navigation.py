@@ -4,6 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 import pdf
+import pytest
 from built_site import SITE, config
 from page_problems import wait_for_formulas
 from public_address import site_address
@@ -15,6 +16,16 @@ def test_front_page_leads_to_the_book(page, site):
     """The address without a file name leads on to the introduction."""
     page.goto(site)
     page.wait_for_url(f"{site}book/intro.html")
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+def test_an_address_within_a_long_page_leads_there_at_once(page, width):
+    page.set_viewport_size({"width": width, "height": 812})
+    name = "wrong-and-no-message"
+    page.goto(f"{(SITE / 'book' / 'appendix_messages.html').as_uri()}#{name}")
+    page.wait_for_load_state("networkidle")
+    top = page.locator(f"#{name}").evaluate("it => it.getBoundingClientRect().top")
+    assert 0 < top < 120
 
 
 def test_site_works_without_a_server(page):
