@@ -1,5 +1,6 @@
 """An error as it is pasted is answered with its entry of Appendix B, or with none."""
 
+import re
 import time
 
 import pytest
@@ -37,6 +38,12 @@ def test_the_right_entry_is_mostly_the_first():
 @pytest.mark.parametrize("paste", FOREIGN, ids=last_line)
 def test_nothing_is_offered_for_what_belongs_to_no_entry(paste):
     assert offered(paste) == []
+
+
+def test_no_paste_names_somebodys_folder():
+    pastes = [case["paste"] for case in BELONG] + FOREIGN
+    folders = r"/(?:home|root|Users|work)/|pyenv"
+    assert not [last_line(paste) for paste in pastes if re.search(folders, paste)]
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["message"])

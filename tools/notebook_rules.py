@@ -21,7 +21,7 @@ USUAL_LETTERS = 10  # points, in matplotlib; a figure has 100 pixels an inch
 NOT_COMPARED = re.compile("nbval[-_](ignore[-_]output|skip)", re.IGNORECASE)
 # Addresses differ with each run; home and temporary folders with each machine.
 UNSTABLE_TEXT = re.compile(
-    r"\bat 0x[0-9a-f]{6,}|/home/|/root/|/Users/|/tmp/|site-packages"
+    r"\bat 0x[0-9a-f]{6,}|/(?:home|root|Users|tmp)/|site-packages"
 )
 
 
