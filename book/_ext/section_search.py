@@ -23,7 +23,7 @@ SPELLINGS = [
     ("colour", "color"),
     ("labell", "label"),
     (r"\bcustom\b", "own"),  # a custom layer is one of your own
-    (r"\b(?:migrat\w*|port|porting|convert)\b", "upgrade"),
+    (r"\b(?:migrat\w*|(?:port|convert)(?:s|ed|ing)?)\b", "upgrade"),
 ]
 TITLE = 6  # how often a word in a heading counts
 EXCERPT = 180  # characters

@@ -29,7 +29,12 @@ def chapter(page):
 
 @pytest.mark.parametrize(
     ("questions", "enough"),
-    [("written_first", 36), ("written_last", 16), ("written_later", 29)],
+    [
+        ("written_first", 36),
+        ("written_last", 16),
+        ("written_later", 29),
+        ("written_by_a_reader", 34),
+    ],
 )
 def test_the_right_page_is_among_the_first_three(page, questions, enough):
     """Of so many questions, at least enough."""

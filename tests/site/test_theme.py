@@ -75,6 +75,14 @@ def test_the_font_of_icons_has_those_of_a_page(page, name):
     assert len(shown) > 5 and shown <= drawn
 
 
+def test_no_style_sheet_of_a_page_waits_for_another():
+    pages = "\n".join((SITE / name).read_text() for name in all_pages())
+    sheets = set(re.findall(r'_static/([^"?]+\.css)', pages))
+    assert sheets
+    for sheet in sheets:
+        assert "@import" not in (SITE / "_static" / sheet).read_text(), sheet
+
+
 def test_words_without_an_element_lose_no_colour():
     """In both themes, what is left plain would have the colour of the text."""
     style = (SITE / "_static" / "pygments.css").read_text()
