@@ -1,11 +1,12 @@
 // Run axe-core, all of its rules; return a sentence for each element that it complains
 // about. Those that are off unless one asks are experimental, of level AAA, or old.
 //
-// Nine tenths of its time went to contrast, and most of that to the words of code,
-// thousands a page. What decides is colours and the size and weight of letters: of
-// words that agree in these, as do all elements around them, the first speaks for the
-// others. All other rules see every word, and dark pages, too: some are longer than
-// light ones, since words are bold there, so that more than colours differ.
+// Nine tenths of its time went to contrast. What decides there is colours and the size
+// and weight of letters: of texts that agree in these, as do all elements around them,
+// three that are seen speak for the others (one alone may be covered, which axe-core
+// does not call a fault). All other rules see every element, and dark pages, too: some
+// are longer than light ones, since words are bold there, so that more than colours
+// differ.
 async ({ within = "html", ...options }) => {
   const deciding = ["color", "background", "fontSize", "fontWeight", "opacity"];
   const looks = new Map();
@@ -18,12 +19,15 @@ async ({ within = "html", ...options }) => {
     }
     return looks.get(element);
   };
+  const hasText = ({ childNodes }) =>
+    [...childNodes].some((node) => node.nodeType === 3 && node.data.trim());
 
-  const seen = new Set();
-  for (const word of document.querySelectorAll("article :is(code, span)")) {
-    const isAlike = !word.firstElementChild && seen.has(lookOf(word));
-    word.toggleAttribute("data-alike", isAlike);
-    seen.add(lookOf(word));
+  const seen = new Map();
+  for (const element of document.body.querySelectorAll("*")) {
+    const speaks = hasText(element) && element.checkVisibility();
+    const before = (speaks && seen.get(lookOf(element))) || 0;
+    element.toggleAttribute("data-alike", before >= 3);
+    if (speaks) seen.set(lookOf(element), before + 1);
   }
   const unlike = { enabled: true, selector: ":not([data-alike])" };
   const contrast = ["color-contrast", "color-contrast-enhanced"];
