@@ -165,8 +165,7 @@ def run_grade(options):
     )
     if options.seconds is not None:
         limits = replace(limits, seconds=options.seconds, busy_seconds=0)
-    here = sys.platform == "linux" and not options.scheduler
-    run = ClassRun(source.read_bytes(), source.stem, limits, output, here)
+    run = ClassRun(source.read_bytes(), source.stem, limits, output)
     roster = options.roster and Roster(options.roster, run.exercise, options.assignment)
     if options.again is not None:
         forget(run, submissions, options.again)

@@ -175,7 +175,8 @@ def test_an_exercise_that_cant_be_graded_is_refused(change, what):
         ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS; x = 1"),
         ("### BEGIN HIDDEN TESTS", ""),
         ("", "### END HIDDEN TESTS"),
-        ("### BEGIN HIDDEN TESTS\n### BEGIN HIDDEN TESTS", ""),
+        ("", " ### END HIDDEN TESTS"),
+        ("### BEGIN HIDDEN TESTS\n### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"),
     ],
 )
 def test_hidden_checks_that_a_learner_might_see_are_refused(begin, end):

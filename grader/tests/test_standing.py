@@ -57,7 +57,7 @@ def test_a_change_of_the_first_question_checks_all(tmp_path, answers):
 def test_a_hint_comes_in_steps():
     exercise = read_exercise(notebook(handed_in()))
     hints = ("the direction", "the recipe")
-    question = Question("triple", "", "", hints, "", None, "", ())
+    question = Question("triple", "", hints, 0, "", ())
     exercise = type(exercise)("", "", (), (question,))
     rows = [scored("double", PASSED), scored("triple", FAILED)]
     once, twice = (hint(exercise, rows, count) for count in (1, 2))
