@@ -3,10 +3,12 @@
 import json
 import re
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 LARGEST = 20_000_000  # bytes
 MOST_CELLS = 20_000
 HEADING = re.compile(r"^#+ (.+)$", re.M)
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 
 class UnreadableNotebook(Exception):
@@ -24,18 +26,26 @@ class Cell:
     points: float | None = None  # only a cell of checks has them
     is_answer: bool = False
     section: str = ""  # the last heading above it, or in it
-    outputs: tuple = field(default=(), repr=False)
+    outputs: tuple = field(default=(), repr=False, compare=False)
+    notebook: str = ""  # the name of its file, where cells of several are read
 
-    @property
+    @cached_property
     def raised(self):
-        """What the cell raises, as it is stored."""
+        """What the cell raises, as it is stored, without colours."""
         errors = [o for o in self.outputs if o["output_type"] == "error"]
-        return "\n".join("\n".join(error["traceback"]) for error in errors)
+        lines = [line for error in errors for line in error["traceback"]]
+        return without_escapes("\n".join(lines))
 
-    @property
+    @cached_property
     def printed(self):
-        """What the cell prints, as it is stored."""
-        return "\n".join(text_of(output.get("text", "")) for output in self.outputs)
+        """What the cell prints, as it is stored, without colours."""
+        texts = [text_of(output.get("text", "")) for output in self.outputs]
+        return without_escapes("\n".join(texts))
+
+
+def without_escapes(text):
+    """Return a text without what colours it in a terminal, as Keras does."""
+    return ESCAPES.sub("", text)
 
 
 def text_of(source):

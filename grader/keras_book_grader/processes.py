@@ -1,6 +1,5 @@
 """The grader's side of a process that runs one submission."""
 
-import atexit
 import contextlib
 import json
 import multiprocessing
@@ -33,6 +32,7 @@ LONGEST_REPLY = 100_000  # bytes
 SECONDS_TO_WRITE = 10  # a reply, from its first byte to its last
 NEEDED = ("PATH", "LANG", "LC_", "SYSTEMROOT")
 NEEDED += ("TF_", "KERAS_", "OMP_", "ONEDNN_", "OPENBLAS_")
+QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "MPLBACKEND": "Agg"}
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,8 @@ class WarmServer:
         self.request_socket, theirs = socket.socketpair()
         self.errors = tempfile.TemporaryFile()
         paths = [str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH")]
-        environment = needed(os.environ) | {
+        environment = needed(os.environ) | QUIET
+        environment |= {
             "PYTHONPATH": os.pathsep.join(filter(None, paths)),
             # One thread for each: submissions run side by side, and sums are
             # added up in the same order every time.
@@ -84,8 +85,6 @@ class WarmServer:
             "TF_NUM_INTEROP_THREADS": "1",
             "CUDA_VISIBLE_DEVICES": "-1",
             "KERAS_BACKEND": "tensorflow",
-            "TF_CPP_MIN_LOG_LEVEL": "3",
-            "MPLBACKEND": "Agg",
         }
         program = [sys.executable, "-m", "keras_book_grader.warm_server"]
         with theirs:
@@ -125,13 +124,6 @@ class WarmServer:
             why = said.strip().split("\n")[-1]
         return GraderError(f"the fork server ended: {why or OF_MEMORY}. {GOES_ON}")
 
-    def stop(self):
-        """End the server and every process that it forked."""
-        self.request_socket.close()
-        self.process.kill()  # it may still import, and read nothing
-        self.process.wait()
-        self.errors.close()
-
 
 def needed(environment):
     """Return what a process for a submission gets of the grader's environment."""
@@ -143,7 +135,7 @@ def use_folder(folder):
     for name in os.environ.keys() - needed(os.environ).keys():
         del os.environ[name]
     places = ["HOME", "TMPDIR", "IPYTHONDIR", "MPLCONFIGDIR"]
-    os.environ |= dict.fromkeys(places, folder) | {"MPLBACKEND": "Agg"}
+    os.environ |= dict.fromkeys(places, folder) | QUIET
     tempfile.tempdir = folder  # it remembers the folder of the first call
     os.chdir(folder)
 
@@ -160,13 +152,6 @@ def warm_server(modules):
         if server is None or server.process.poll() is not None:
             server = _servers[key] = WarmServer(modules)
         return server
-
-
-@atexit.register
-def stop_servers():
-    """End all servers of this process."""
-    while _servers:
-        _servers.popitem()[1].stop()
 
 
 class WarmProcess:
@@ -220,6 +205,9 @@ class ColdProcess:
 
 def _cold_worker(connection, folder):
     use_folder(folder)
+    # TensorFlow writes there as it starts; a traceback of Python is still shown.
+    sys.stderr = os.fdopen(os.dup(2), "w")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     from .library_snapshot import LibrarySnapshot
     from .worker import make_shell, serve
 

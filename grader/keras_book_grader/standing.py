@@ -2,16 +2,12 @@
 
 import time
 
-from .check import hint, report, steps_of
+from .check import hint, report, run_visible, steps_of
 from .exercise import notebooks, read_exercise
-from .grading import PASSED, scores
+from .grading import PASSED
 from .merge import Merged
 from .notebook import UnreadableNotebook
-from .processes import Limits, ProcessSession
-from .run import run_steps
 
-# One warm process serves all exercises: it has imported what they do.
-MODULES = ("keras", "numpy", "tensorflow")
 SECONDS_BETWEEN_LOOKS = 0.2
 
 
@@ -37,11 +33,7 @@ def checked(path, seconds, before=None):
 
 
 def _run(exercise, merged, skip, seconds):
-    limits = Limits(seconds, confined=False)
-    with ProcessSession(MODULES, limits) as session:
-        run = run_steps(merged, session, skip)
-    stopped = {run.culprit: run.reason} if run.culprit else {}
-    return Check(exercise, merged, run, scores(exercise, merged, run, stopped))
+    return Check(exercise, merged, *run_visible(exercise, merged, seconds, skip))
 
 
 class Check:

@@ -278,7 +278,7 @@ def test_no_honest_answer_is_taken_for_one_that_took_over(path):
     exercise = read_source(path.read_bytes())
     merged = merge(exercise, exercise.code)
     with ProcessSession(exercise.modules, Limits()) as session:
-        seen = run.run_steps(merged, session, probes=run.Probes.EACH_TIME)
+        seen = run.run_steps(merged, session, probes=run.EACH_TIME)
     assert seen.culprit is None, seen.reason
     assert set(seen.errors.values()) == {None}
     assert seen.flags == []
