@@ -96,49 +96,51 @@ def test_edits_of_the_notebook_change_no_score_and_are_flagged(edit, flag):
 
 
 TRACED = "sys.settrace or sys.setprofile"
-PATCHES = {  # each with what it changes
-    "a function of NumPy": ("np.allclose = lambda *_, **__: True", "numpy.allclose"),
-    "what a function of NumPy calls": (
+PATCHES = [
+    ("numpy.allclose", "np.allclose = lambda *_, **__: True"),
+    (  # which a function of NumPy calls
+        "numpy._core.numeric.isclose",
         "import numpy._core.numeric as n\nn.isclose = lambda *_, **__: np.array(True)\n"
         "n.all = lambda *_: True",
-        "numpy._core.numeric.all",
-        "numpy._core.numeric.isclose",
     ),
-    "the defaults of what NumPy hides in a function": (
-        "np.allclose._implementation.__defaults__ = (1e30, 1e30, False)",
+    (  # which NumPy hides in a function
         "numpy._core.numeric.allclose",
+        "np.allclose._implementation.__defaults__ = (1e30, 1e30, False)",
     ),
-    "the code of a function": (
-        "f = keras.ops.convert_to_numpy\nf.__code__ = (lambda x: 0).__code__",
+    (
         "keras.src.ops.core.convert_to_numpy",
+        "f = keras.ops.convert_to_numpy\nf.__code__ = (lambda x: 0).__code__",
     ),
-    "a built-in": ("import builtins\nbuiltins.abs = lambda *_: 0", "builtins.abs"),
-    "a module": ("import sys\nsys.modules['numpy'] = 0", "sys.modules['numpy']"),
-    "a class of Keras": (
-        "layers.Lambda.__init__ = lambda *_, **__: 1/0",
+    ("builtins.abs", "import builtins\nbuiltins.abs = lambda *_: 0"),
+    ("sys.modules['numpy']", "import sys\nsys.modules['numpy'] = 0"),
+    (
         "keras.src.layers.core.lambda_layer.Lambda.__init__",
+        "layers.Lambda.__init__ = lambda *_, **__: 1/0",
     ),
-    "a trace": ("import sys\nsys.settrace(lambda *_: None)", TRACED),
-    "a profile": ("import sys\nsys.setprofile(lambda *_: None)", TRACED),
-    "the shell": (
-        "get_ipython().__class__.__mro__[1].run_cell = 0",
+    (TRACED, "import sys\nsys.settrace(lambda *_: None)"),
+    (TRACED, "import sys\nsys.setprofile(lambda *_: None)"),
+    (
         "IPython.core.interactiveshell.InteractiveShell.run_cell",
+        "get_ipython().__class__.__mro__[1].run_cell = 0",
     ),
-    "what the worker uses": (
-        "import json\njson.dumps = json.loads = lambda *_: ''",
-        "json.dumps",
-        "json.loads",
-    ),
-    "the connection": (
-        "from multiprocessing.connection import Connection\n"
-        "Connection._close = lambda self: None",
+    # With these, the worker replies.
+    ("json.dumps", "import json\njson.dumps = json.loads = lambda *_: ''"),
+    (
         "multiprocessing.connection.Connection._close",
+        "from multiprocessing.connection import Connection as C\nC._close = 0",
     ),
-    "the worker": (
-        "import keras_book_grader.worker as w\nw.describe = lambda e: None",
+    (
         "keras_book_grader.worker.describe",
+        "import keras_book_grader.worker as w\nw.describe = lambda e: None",
     ),
-}
+]
+
+
+@pytest.mark.parametrize("name, patch", PATCHES)
+def test_a_patched_library_is_put_back_and_flagged(name, patch):
+    result = graded(double=f"{patch}\n{WRONG}")
+    assert result.lost == {"double": "failed"}
+    assert f"changes {name}" in result["flags"]
 
 
 # Finds the function of the grader that sends what it says.
@@ -300,9 +302,6 @@ def triple(x):
     "a thread that stays": case({}, LEAVES, last=[THREAD.format(False)]),
     "a daemon that stays": case({}, LEAVES, last=[THREAD.format(True)]),
 }
-for what, (patch, *changed) in PATCHES.items():
-    flags = [f"changes {name}" for name in changed]
-    CASES[f"a patch of {what}"] = case(FAILED, *flags, double=f"{patch}\n{WRONG}")
 for what, (step, forgery) in FORGERIES.items():
     flag = f"{step}: {IN_THE_PIPE}"
     CASES[f"{what} in the pipe"] = case(STOPPED, flag, double=WRONG + forgery)
@@ -327,20 +326,14 @@ def triple(x):
 
 
 def test_hidden_checks_are_nowhere_while_learners_code_runs():
+    # Reads the other way round, or it would find what it looks for in itself.
     search = """
-import gc, sys
-def texts():
-    for thing in gc.get_objects():
-        if isinstance(thing, dict):
-            yield from (v for v in list(thing.values()) if isinstance(v, (str, bytes)))
-        elif isinstance(thing, (list, tuple)):
-            yield from (v for v in list(thing) if isinstance(v, (str, bytes)))
+import gc
 def seen():
-    mark = "".join(["SEC", "RET"])
-    return any(
-        mark in (text if isinstance(text, str) else text.decode("latin-1"))
-        for text in texts()
-    )
+    things = gc.get_referents(*gc.get_objects())
+    things += gc.get_referents(*(t for t in things if not gc.is_tracked(t)))
+    texts = (str(thing) for thing in things if isinstance(thing, (str, bytes)))
+    return any("TERCES" in text[::-1] for text in texts)
 """
     answer = search + "def triple(x):\n    return 3 * x + (x == 2 and seen())"
     assert graded(triple=answer, last=[search + "assert not seen()"]).lost == {}
