@@ -7,6 +7,7 @@ no entries.
 import re
 from dataclasses import replace
 from functools import cache
+from itertools import combinations, pairwise
 
 import yaml
 
@@ -77,16 +78,6 @@ def cells_with(entry, every_cell):
     return raising + [c for c in printing if c not in raising]
 
 
-def lines_with(message, lines):
-    """Return where the fewest lines begin and end that hold the message."""
-    for count in range(1, len(lines)):
-        for first in range(len(lines) - count + 1):
-            some = " ".join(lines[first : first + count])
-            if one_line(message) in one_line(some):
-                return first, first + count
-    return 0, len(lines)
-
-
 def goes_on(line, following):
     """Say whether a sentence was wrapped: its next word did not fit into the line."""
     indentation = len(line) - len(line.lstrip())
@@ -100,19 +91,18 @@ def goes_on(line, following):
 
 def message_among(lines, message, others=()):
     """Return the message to its end, without what else a cell has printed around it."""
-
-    def joined(place):
-        following = lines[place]
-        return goes_on(lines[place - 1], following) and following.strip() not in others
-
-    first, end = lines_with(message, lines)
-    while first > 0 and joined(first):
-        first -= 1
-    while end < len(lines) and joined(end):
-        end += 1
-    text = "\n".join(lines[first:end])
+    sentences, wanted = [], one_line(message)
+    for previous, line in pairwise([".", *lines]):
+        if goes_on(previous, line) and line.strip() not in others:
+            sentences[-1] += f"\n{line}"
+        else:
+            sentences.append(line)
+    places = combinations(range(len(sentences) + 1), 2)
+    fewest_first = sorted(places, key=lambda place: place[1] - place[0])
+    texts = ("\n".join(sentences[first:end]) for first, end in fewest_first)
+    text = next(text for text in texts if wanted in one_line(text))
     bare = LABEL.sub("", text)
-    return (bare if one_line(message) in one_line(bare) else text).strip()
+    return (bare if wanted in one_line(bare) else text).strip()
 
 
 def first_lines(cell, message, others=()):
