@@ -115,10 +115,8 @@ class Worker:
     def _run_teacher(self, step):
         names = self.teacher_names
         # Who calls something of their own `float` doesn't change what checks call so.
-        for name, value in self.learner_names.items():
-            if name not in BUILTINS:
-                names[name] = value
-        names.update(self.given)
+        names |= {n: v for n, v in self.learner_names.items() if n not in BUILTINS}
+        names |= self.given
         before = dict(names)
         file_name = f"<{step.name}>"
         if step.kind != "hidden":  # Keras, tracebacks and learners look it up here
