@@ -155,13 +155,8 @@ def _filter_system_calls():
         raise ConfinementError(f"no list of system calls for {platform.machine()}")
     column, architecture = MACHINES[platform.machine()]
     LOAD, AND, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x54, 0x15, 0x35, 0x45, 0x06
-    ALLOW, KILL, ERROR, NOT_PERMITTED, NOT_THERE = (
-        0x7FFF0000,
-        0x80000000,
-        0x50000,
-        1,
-        38,
-    )
+    ALLOW, KILL, ERROR = 0x7FFF0000, 0x80000000, 0x00050000
+    NOT_PERMITTED, NOT_THERE = 1, 38
     NUMBER, ARCHITECTURE, FIRST, SECOND = 0, 4, 16, 24  # what can be loaded
     CLONE_THREAD, DEATH_SIGNAL, KIND_OF_SOCKET, SOCK_STREAM = 0x10000, 1, 0xF, 1
     # Each instruction: what, how many to jump if true, how many if false, operand.
@@ -182,6 +177,7 @@ def _filter_system_calls():
         # Its flags can't be read: use clone.
         *of(CLONE3, (RETURN, 0, 0, ERROR | NOT_THERE)),
         *of(CLONE, first, (ANY_BIT, 0, 1, CLONE_THREAD), allow, refuse),
+        # The parent-death signal stays.
         *of(PRCTL, first, (EQUAL, 0, 1, DEATH_SIGNAL), refuse, allow),
     ]
     # asyncio needs a pair of streams; datagrams could be sent to anybody.
