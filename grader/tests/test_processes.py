@@ -31,7 +31,7 @@ NONCE = "nonce"
 class Puppet:
     """A process that has said already what it is going to say."""
 
-    reply = b""
+    reply, server = b"", None
 
     def __init__(self, *_):
         self.connection, self.theirs = multiprocessing.Pipe()
@@ -40,9 +40,6 @@ class Puppet:
 
     def kill(self):
         self.theirs.close()
-
-    def check(self):
-        pass
 
     def close(self):
         self.connection.close()
