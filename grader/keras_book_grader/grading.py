@@ -83,8 +83,8 @@ def scores(exercise, merged, run, stopped):
 
 def _judge(checks, has_hidden, merged, run, reasons):
     question, name = checks.question, checks.grade_id
-    missing = question in merged.missing
-    if missing and run.failed_with("checks", name, "NameError"):
+    answer = merged.answers.get(question)
+    if answer is None and run.failed_with("checks", name, "NameError"):
         return _score(checks, NOT_ANSWERED, "The answer's cell is missing.")
     if question in reasons:
         kind, why = reasons[question]
@@ -95,8 +95,7 @@ def _judge(checks, has_hidden, merged, run, reasons):
     if ("checks", name) not in run.errors:
         return _score(checks, STOPPED, f"Another cell {run.reason}.")
     if error := run.errors["checks", name]:
-        answer = merged.answers.get(question, "")
-        if error[0] == "NotImplementedError" and error[0] in answer:
+        if error[0] == "NotImplementedError" and error[0] in (answer or ""):
             return _score(checks, NOT_ANSWERED, "Not answered.")
         if own := run.errors.get(("answer", question)):
             sentence = f"The answer itself fails: {_sentence(own)}"

@@ -38,6 +38,14 @@ def test_a_fresh_exercise_is_not_answered():
     assert result["flags"] == []
 
 
+def test_an_answer_whose_cell_is_missing_is_not_answered():
+    cells = handed_in()
+    del cells[3]
+    result = graded(cells)
+    assert result.lost == {"double": "not answered"}
+    assert result.sentence("double") == "The answer's cell is missing."
+
+
 def test_a_wrong_answer_gets_the_sentence_of_the_visible_check():
     result = graded(double=WRONG)
     assert result.lost == {"double": "failed"}
