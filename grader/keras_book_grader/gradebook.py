@@ -14,6 +14,8 @@ import re
 import sys
 import warnings
 
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
 from . import GraderError
 from .grading import LONGEST_SHOWN, PASSED
 from .notebook import UnreadableNotebook, code_cells
@@ -32,8 +34,8 @@ def learner_folder(submission):
 def written_cells(exercise, submission):
     """Return the code cells that a learner wrote, as pairs: a question or None, source.
 
-    Cells as the teacher gave them, and cells of checks, are left out. Empty if the
-    submission can't be read.
+    Cells as the teacher gave them, and cells of checks, are left out, and what is too
+    long to be shown. Empty if the submission can't be read.
     """
     content, problem = submission.read()
     try:
@@ -43,12 +45,14 @@ def written_cells(exercise, submission):
     answers = {question.grade_id for question in exercise.questions}
     checks = {checks.grade_id for checks in exercise.checks}
     given = {cell.source for cell in exercise.code}
-    return [
-        (cell.grade_id if cell.grade_id in answers else None, cell.source)
-        for cell in cells
-        if cell.grade_id in answers
-        or (cell.grade_id not in checks and cell.source not in given)
-    ]
+    written = []
+    for cell in cells:
+        source = in_order(cell.source[:LONGEST_SHOWN])
+        if cell.grade_id in answers:
+            written.append((cell.grade_id, source))
+        elif cell.grade_id not in checks and cell.source not in given:
+            written.append((None, source))
+    return written
 
 
 class HandGrading:
@@ -175,40 +179,30 @@ class HandGrading:
         visible = {checks.grade_id: checks for checks in self.exercise.checks}
         cells = []
         for cell in self.exercise.cells:
-            if cell.grade_id in visible:
-                checks = visible[cell.grade_id]
-                metadata = {"grade": True, "solution": False, "points": checks.points}
-                cells.append(_code(checks.visible, cell.grade_id, metadata))
+            name, source = cell.grade_id, cell.source
+            if name in visible:
+                points, source = visible[name].points, visible[name].visible
+                cells.append(_graded(source, name, grade=True, points=points))
             elif cell.is_answer:
-                source = answers.get(cell.grade_id, "# The answer's cell is missing.")
-                metadata = {"grade": False, "solution": True}
-                source = in_order(source[:LONGEST_SHOWN])
-                cells.append(_code(source, cell.grade_id, metadata))
+                source = answers.get(name, "# The answer's cell is missing.")
+                cells.append(_graded(source, name, solution=True))
             elif cell.kind == "markdown":
-                cells.append(_text(cell.source))
+                cells.append(new_markdown_cell(source))
             else:
-                cells.append(_code(cell.source))
+                cells.append(new_code_cell(source))
         if own:
-            cells.append(_text("## The learner's own cells"))
-            own = own[:MOST_OWN_CELLS]
-            cells += [_code(in_order(source[:LONGEST_SHOWN])) for source in own]
+            cells.append(new_markdown_cell("## The learner's own cells"))
+            cells += map(new_code_cell, own[:MOST_OWN_CELLS])
         for number, cell in enumerate(cells):
-            cell["id"] = f"cell-{number}"
-        notebook = {"cells": cells, "nbformat": 4, "nbformat_minor": 5}
-        return notebook | {"metadata": {"language_info": {"name": "python"}}}
+            cell.id = f"cell-{number}"
+        return new_notebook(cells=cells, metadata={"language_info": {"name": "python"}})
 
 
-def _text(source):
-    return {"cell_type": "markdown", "metadata": {}, "source": source}
-
-
-def _code(source, grade_id=None, metadata=None):
-    cell = {"cell_type": "code", "source": source, "outputs": []}
-    cell |= {"execution_count": None, "metadata": {}}
-    if grade_id:
-        fixed = {"schema_version": 3, "locked": False, "task": False}
-        cell["metadata"] = {"nbgrader": {"grade_id": grade_id} | fixed | metadata}
-    return cell
+def _graded(source, grade_id, **metadata):
+    """Return a code cell that nbgrader takes for an answer, or for checks."""
+    no_more = dict.fromkeys(("grade", "solution", "locked", "task"), False)
+    nbgrader = {"schema_version": 3, "grade_id": grade_id} | no_more | metadata
+    return new_code_cell(source, metadata={"nbgrader": nbgrader})
 
 
 def is_by_hand(grade):
