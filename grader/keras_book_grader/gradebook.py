@@ -10,7 +10,6 @@ that the checks gave, extra credit is added, a comment stands under the answer.
 
 import json
 import os
-import re
 import sys
 import warnings
 
@@ -24,11 +23,6 @@ from .whole_files import whole_file
 
 MOST_OWN_CELLS = 50
 CONFIGURATION = "c = get_config()\nc.CourseDirectory.course_id = {!r}\n"
-
-
-def learner_folder(submission):
-    """Return what nbgrader calls a learner: a name for a folder, never .. or hidden."""
-    return re.sub(r"^\.", "%2E", submission.file_name)
 
 
 def written_cells(exercise, submission):
@@ -90,18 +84,18 @@ class HandGrading:
     def _exchange(self, gradebook, results):
         (self.folder / "nbgrader_config.py").write_text(CONFIGURATION.format(self.name))
         self._write_exercise(gradebook)
-        named = {learner_folder(submission): result for submission, result in results}
+        named = {submission.file_name for submission, _ in results}
         stored = {
             submission.student.id: submission.notebooks[0]
             for submission in gradebook.assignment_submissions(self.name)
         }
         for learner, notebook in stored.items():
             self._check(learner, notebook, known=learner in named)
-        for learner in stored.keys() - named.keys():
+        for learner in stored.keys() - named:
             gradebook.remove_submission(self.name, learner)
         changed = []
         for submission, result in results:
-            learner, name = learner_folder(submission), shown(submission.learner)
+            learner, name = submission.file_name, shown(submission.learner)
             gradebook.update_or_create_student(learner, first_name=name)
             whole = gradebook.update_or_create_submission(self.name, learner)
             is_another = self._write_notebook(learner, submission)
@@ -130,17 +124,16 @@ class HandGrading:
 
     def _check(self, learner, notebook, known):
         """Refuse changes that don't fit."""
-        changed = {g.name: g.score for g in notebook.grades if is_by_hand(g)}
+        changed = [grade for grade in notebook.grades if is_by_hand(grade)]
         comments = [comment for comment in notebook.comments if comment.manual_comment]
         if not known and (changed or comments):
             what = f"{learner} has changes by hand, and handed in nothing"
             command = f"nbgrader db student remove '{learner}' --force"
             remedy = f"hand it in again, or run there: {command}"
             raise GraderError(f"{self.folder}: {what}: {remedy}")
-        for checks in self.exercise.checks:
-            points = changed.get(checks.grade_id, 0)
-            if not 0 <= points <= checks.points:
-                has = f"{points:g} of {checks.points:g} points for {checks.grade_id}"
+        for grade in changed:
+            if not 0 <= grade.score <= grade.max_score:
+                has = f"{grade.score:g} of {grade.max_score:g} points for {grade.name}"
                 remedy = "change it in formgrader, and grade again"
                 raise GraderError(f"{self.folder}: {learner} has {has}: {remedy}")
 
@@ -149,10 +142,8 @@ class HandGrading:
         for grade in notebook.grades:
             points = found[grade.name]["points"]
             changed = is_another or grade.auto_score not in (None, points)
-            if not is_by_hand(grade):
-                grade.needs_manual_grade = False
-            elif changed:
-                grade.needs_manual_grade = True  # until it is looked at once more
+            waits = changed or grade.needs_manual_grade  # until it is looked at again
+            grade.needs_manual_grade = is_by_hand(grade) and waits
             grade.auto_score = points
         for comment in notebook.comments:
             said = [

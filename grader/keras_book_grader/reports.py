@@ -76,9 +76,7 @@ def _answers(exercise, submission):
     if not cells:
         return None
     return pages.get_template("answers.html").render(
-        exercise=exercise.name,
-        learner=submission.learner,
-        cells=cells,
+        exercise=exercise.name, learner=submission.learner, cells=cells
     )
 
 

@@ -289,15 +289,14 @@ def _text(path):
         content = file.read(LARGEST + 1)
     if len(content) > LARGEST:
         raise GraderError(f"{path}: too large for a list of a class")
-    marks_of_utf_16 = codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE
+    is_utf_16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        is_utf_16 = content.startswith(marks_of_utf_16)
         text = content.decode("utf-16" if is_utf_16 else "utf-8-sig")
     except UnicodeDecodeError:
         text = "\0"
     if "\0" in text:
         raise GraderError(f"{path}: neither UTF-8 nor UTF-16: save it as CSV in UTF-8")
-    marked = content.startswith((*marks_of_utf_16, codecs.BOM_UTF8))
+    marked = is_utf_16 or content.startswith(codecs.BOM_UTF8)
     return text, "utf-8-sig" if marked else "utf-8"
 
 

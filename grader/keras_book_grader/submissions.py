@@ -49,9 +49,12 @@ class Submission:
 
     @property
     def file_name(self):
-        """A name for files about this learner: safe, readable, never the same twice."""
+        """A name for files about this learner: safe, readable, never the same twice.
+
+        Neither .. nor hidden, so that nbgrader may call a folder so.
+        """
         name = os.fsencode(self.learner)
-        quoted = urllib.parse.quote(name, safe=" ")
+        quoted = re.sub(r"^\.", "%2E", urllib.parse.quote(name, safe=" "))
         looks_made = re.search(r"-[0-9a-f]{8}$", quoted)
         if quoted == self.learner and len(quoted) <= 100 and not looks_made:
             return quoted

@@ -22,7 +22,7 @@ from classroom import (
 )
 from keras_book_grader import GraderError
 from keras_book_grader.archives import write_archives
-from keras_book_grader.gradebook import HandGrading, learner_folder
+from keras_book_grader.gradebook import HandGrading
 from keras_book_grader.grading import FAILED, FAILED_FURTHER, PASSED, Score
 from keras_book_grader.reports import write_reports
 from keras_book_grader.submissions import Submission
@@ -88,7 +88,7 @@ class Graded:
 
     def shown(self, submission):
         """Return the notebook that formgrader shows."""
-        folder = self.by_hand.folder / "autograded" / learner_folder(submission)
+        folder = self.by_hand.folder / "autograded" / submission.file_name
         return (folder / "01_small" / "01_small.ipynb").read_text()
 
     def change(self, submission, score=None, extra=None, comment=None):
@@ -109,7 +109,7 @@ class Graded:
         from nbgrader.api import Gradebook
 
         with Gradebook(f"sqlite:///{self.by_hand.folder}/gradebook.db") as gradebook:
-            where = "01_small", "01_small", learner_folder(submission)
+            where = "01_small", "01_small", submission.file_name
             yield gradebook, gradebook.find_grade("triple_checks", *where), where
 
 
