@@ -272,7 +272,7 @@ def test_what_the_machine_lacks_costs_nobody_points(course, refused, monkeypatch
 
 def test_what_cant_be_read_scores_nothing_and_is_reported(course):
     broken, strange = "its JSON is broken", "not that of a notebook"
-    contents = {
+    files = {
         "not json": (b"\x89PNG", broken),
         "half": (GOOD[: len(GOOD) // 2], broken),
         "deep": (b'{"cells": ' + b"[" * 100_000, broken),
@@ -282,24 +282,23 @@ def test_what_cant_be_read_scores_nothing_and_is_reported(course):
         "millions": (b'{"cells": [' + b"{}," * 3_000_000 + b"{}]}", "20000 cells"),
         "other": (notebook([code("1 + 1")]), "another exercise"),
         "setup only": (notebook([code(SETUP, "setup")]), "another exercise"),
+        "large": (b"{", "larger than 20 MB"),
+        "link": (None, "a symbolic link"),
+        "pipe": (None, "not a file"),
+        "folder": (None, "Is a directory"),
     }
-    for learner, (content, _) in contents.items():
-        course.hand_in(f"{learner}_.ipynb", content)
-    with open(course.hand_in("large_.ipynb"), "ab") as file:
+    for learner, (content, _) in files.items():
+        if content is not None:
+            course.hand_in(f"{learner}_.ipynb", content)
+    with open(course.submitted / "large_.ipynb", "ab") as file:
         file.truncate(10**12)  # to read it all, no machine has the memory
     (course.submitted / "link_.ipynb").symlink_to(course.solution)
     os.mkfifo(course.submitted / "pipe_.ipynb")
     (course.submitted / "folder_.ipynb").mkdir()
     course.hand_in("good_.ipynb")
     seen = course.grade()
-    reasons = {learner: reason for learner, (_, reason) in contents.items()} | {
-        "large": "larger than 20 MB",
-        "link": "a symbolic link",
-        "pipe": "not a file",
-        "folder": "Is a directory",
-    }
-    assert set(seen) == {*reasons, "good"}
-    for learner, reason in reasons.items():
+    assert set(seen) == {*files, "good"}
+    for learner, (_, reason) in files.items():
         assert reason in seen[learner]["problem"], learner
         assert seen[learner]["score"] == "0"
         assert reason in course.summary()
@@ -400,18 +399,11 @@ def test_only_what_is_new_or_changed_is_graded_again(course, capfd):
 
 
 def test_processes_get_ready_while_the_source_is_read(course, monkeypatch):
-    course.hand_in("ann_.ipynb")
-    processes.stop_servers()
-    started = []
-    problems = record._problems
-
-    def problems_then(source):
-        started.extend(processes._servers)
-        return problems(source)
-
-    monkeypatch.setattr(record, "_problems", problems_then)
-    course.grade()
-    assert started == list(processes._servers)
+    seen = []
+    monkeypatch.setattr(class_run, "warm_server", seen.append)
+    monkeypatch.setattr(record, "_problems", lambda _: seen.append("read") or [])
+    run = class_run.ClassRun(SOURCE, "01_small", None, course.folder, here=True)
+    assert seen == [run.exercise.modules, "read"]
 
 
 @pytest.fixture
@@ -537,15 +529,14 @@ def test_another_system_grades_unconfined(course, monkeypatch, capfd):
 
 
 @IN_THE_BOOK
-def test_sample_class_scores_what_it_says(tmp_path, monkeypatch):
+def test_sample_class_scores_what_it_says(course, monkeypatch):
     monkeypatch.syspath_prepend(PACKAGES)
     from sample_class import EXERCISE, make_class
 
-    make_class(BOOK, tmp_path)
-    source = BOOK / "solutions" / EXERCISE / f"{EXERCISE}.ipynb"
-    command = ["grade", str(source), str(tmp_path / "submitted"), "--allow-root"]
-    command += ["--seconds", "15", "--memory", "2048", "--jobs", "2"]
-    assert main([*command, "--output", str(tmp_path / "out")]) == 0
-    expected = scores(read_table(tmp_path / "expected.csv"))
+    make_class(BOOK, course.folder)
+    course.submitted = course.folder / "submitted"
+    course.solution = BOOK / "solutions" / EXERCISE / f"{EXERCISE}.ipynb"
+    course.options = ["--seconds", "15", "--memory", "2048"]
+    expected = scores(read_table(course.folder / "expected.csv"))
     assert len(expected) == 24
-    assert scores(read_table(tmp_path / "out" / "grades.csv")) == expected
+    assert scores(course.grade()) == expected
