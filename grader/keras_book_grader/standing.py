@@ -112,6 +112,6 @@ def changes(before, after):
     """Yield a line for each cell of checks that says something else than before."""
     states = {row.checks: row.state for row in before}
     for row in after:
-        if before and states.get(row.checks) != row.state:
-            was = states.get(row.checks, "not there")
+        was = states.get(row.checks, "not there")
+        if before and was != row.state:
             yield f"Since last time: {row.checks} was {was}, and is {row.state} now."

@@ -153,7 +153,7 @@ class Course:
         self.options = ["--seconds", "10"]
 
     def hand_in(self, name, content=GOOD, **answers):
-        """Write a submission, by default one that is right; return its path."""
+        """Write a submission, right but for the answers given; return its path."""
         path = self.submitted / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(notebook(handed_in(**answers)) if answers else content)
