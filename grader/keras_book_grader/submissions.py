@@ -5,7 +5,6 @@ import hashlib
 import lzma
 import os
 import re
-import signal
 import stat
 import urllib.parse
 import zipfile
@@ -15,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from . import GraderError
+from .alarm import time_limit
 from .notebook import LARGEST
 
 DEFAULT_PATTERN = r"(?P<learner>[^_]+).*\.ipynb"
@@ -214,7 +214,8 @@ def _named(entries, known, pattern):
             r"learner: try '(?P<learner>[^_]+)_.*\.ipynb'"
         ) from None
     matches = {}
-    with _seconds_to_match():
+    nested = "--pattern takes too long: write it without nested repeats"
+    with time_limit(GraderError(nested), SECONDS_TO_MATCH):
         for path in entries:
             found = (each.fullmatch(path.name) for each in compiled)
             matches[path] = next(filter(None, found), None)
@@ -233,25 +234,6 @@ def _named(entries, known, pattern):
             found = Submission(path.name, path, what, path.name)
         submissions.append(found)
     return submissions
-
-
-@contextlib.contextmanager
-def _seconds_to_match():
-    """End a pattern that would take for ever; not on Windows."""
-
-    def ring(*_):
-        raise GraderError("--pattern takes too long: write it without nested repeats")
-
-    if not hasattr(signal, "SIGALRM"):
-        yield
-        return
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS_TO_MATCH)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def _told_apart(submissions):
