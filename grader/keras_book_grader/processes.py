@@ -6,7 +6,6 @@ import multiprocessing
 import os
 import secrets
 import select
-import shutil
 import signal
 import socket
 import subprocess
@@ -219,11 +218,13 @@ class ProcessSession:
         self.seconds_to_reply = limits.seconds + limits.grace_seconds
         self.last_nonce = ""
         self.took = 0  # of a processor's time, the last request; as the process says
-        self.folder = None  # a confined process has one in memory
-        if not limits.confined:
-            self.folder = tempfile.mkdtemp(prefix="keras-book-grader-")
+        self.folder, place = None, None  # a confined process has one in memory
+        if not limits.confined:  # removed whatever comes in between
+            options = {"prefix": "keras-book-grader-", "ignore_cleanup_errors": True}
+            self.folder = tempfile.TemporaryDirectory(**options)
+            place = self.folder.name
         start = WarmProcess if sys.platform == "linux" else ColdProcess
-        self.process = start(modules, limits, self.folder)
+        self.process = start(modules, limits, place)
 
     def __enter__(self):
         try:
@@ -240,7 +241,7 @@ class ProcessSession:
     def __exit__(self, *_):
         self.process.close()
         if self.folder:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            self.folder.cleanup()
 
     def ask(self, step, seed):
         """Run a step; return its error, [class, message], or None.
