@@ -8,9 +8,9 @@ from nbgrader.converters import GenerateAssignment
 c = get_config()  # noqa: F821
 
 
-def with_column(table, head, entries, below=()):
-    """Return a text with one more column in its table, and lines below that."""
-    column = [f" {head} |", "--:|", *(f" {entry:g} |" for entry in entries)]
+def with_points(table, points, below=()):
+    """Return a text with a column of points in its table, and lines below that."""
+    column = [" points |", "--:|", *(f" {entry:g} |" for entry in points)]
     lines = table.splitlines()
     rows = [place for place, line in enumerate(lines) if line.startswith("|")]
     for place, entry in zip(rows, column, strict=True):
@@ -35,13 +35,13 @@ class WritePoints(Preprocessor):
         if "| question |" in first.source:
             points = [question.points for question in exercise.questions]
             sums = f"Together: {exercise.minutes} minutes, {exercise.points:g} points."
-            first.source = with_column(first.source, "points", points, ["", sums])
+            first.source = with_points(first.source, points, ["", sums])
         for cell in notebook.cells:
             for question in exercise.questions:
                 bars = "| cell of checks |" in cell.source
                 if bars and question.title in cell.source:
                     points = [checks.points for checks in question.checks]
-                    cell.source = with_column(cell.source, "points", points)
+                    cell.source = with_points(cell.source, points)
         return notebook, resources
 
 

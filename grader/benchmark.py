@@ -17,9 +17,10 @@ import sys
 import tempfile
 import time
 
+from sample_class import EXERCISE, learners
+
 GRADER = pathlib.Path(__file__).resolve().parent
-BOOK = pathlib.Path(os.environ.get("BOOK", GRADER.parent))
-EXERCISE = "01_lambda_layers"
+BOOK = GRADER.parent
 
 
 def main():
@@ -29,12 +30,12 @@ def main():
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--stock", type=int, default=12)
     options = parser.parse_args()
-    sizes = [int(size) for size in options.sizes.split(",")]
-    stock_runs, our_runs = [], {size: [] for size in sizes}
+    stock_runs = []
+    our_runs = {int(size): [] for size in options.sizes.split(",")}
     for _ in range(options.runs):
         stock_runs.append(measure(stock, options.stock))
-        for size in sizes:
-            our_runs[size].append(measure(ours, size))
+        for size, runs in our_runs.items():
+            runs.append(measure(ours, size))
     print(f"nbgrader autograde, {options.stock} submissions: {spread(stock_runs)}")
     for size, runs in our_runs.items():
         seconds, shares, memory = zip(*runs, strict=True)
@@ -59,17 +60,14 @@ def spread(numbers):
     return f"{middle:.1f} s ({min(numbers):.1f} to {max(numbers):.1f})"
 
 
-def hand_in(count, path_of):
+def hand_in(count, submitted):
     """Write honest notebooks: right, wrong and unanswered ones by turns."""
-    sys.path.insert(0, str(GRADER))
-    from sample_class import learners
-
     honest = [content for _, _, content, _ in learners(BOOK)][:12]
     for number in range(count):
         notebook = json.loads(honest[number % 12])
         notebook["metadata"]["learner"] = number
-        path = path_of(f"learner{number:04}")
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path = submitted / f"learner{number:04}" / EXERCISE / f"{EXERCISE}.ipynb"
+        path.parent.mkdir(parents=True)
         path.write_text(json.dumps(notebook))
 
 
@@ -77,10 +75,9 @@ def stock(folder, count):
     """Return the seconds of `nbgrader autograde`."""
     shutil.copytree(BOOK / "solutions" / EXERCISE, folder / "solutions" / EXERCISE)
     shutil.copy(BOOK / "nbgrader_config.py", folder)
-    submitted = folder / "submitted"
-    hand_in(count, lambda name: submitted / name / EXERCISE / f"{EXERCISE}.ipynb")
-    programs = os.path.dirname(sys.executable)  # nbgrader starts alembic by name
-    path = os.pathsep.join([programs, os.environ["PATH"]])
+    hand_in(count, folder / "submitted")
+    # nbgrader starts alembic by name.
+    path = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
     quiet = {"cwd": folder, "check": True, "capture_output": True}
     quiet["env"] = os.environ | {"PATH": path}
     for command in ("generate_assignment", "autograde"):
@@ -92,7 +89,7 @@ def stock(folder, count):
 
 def ours(folder, count):
     """Return the seconds of this grader, the share in cells, and its memory in MB."""
-    hand_in(count, lambda name: folder / "submitted" / f"{name}_.ipynb")
+    hand_in(count, folder / "submitted")
     source = BOOK / "solutions" / EXERCISE / f"{EXERCISE}.ipynb"
     command = [sys.executable, "-m", "keras_book_grader", "grade", str(source)]
     command += [str(folder / "submitted"), "--output", str(folder / "out")]

@@ -13,7 +13,8 @@ import pathlib
 import sys
 
 import yaml
-from keras_book_grader.exercise import read_source
+from keras_book_grader.exercise import find_exercise, read_source
+from nbformat.v4 import new_code_cell
 
 EXERCISE, OTHER_EXERCISE = "01_lambda_layers", "02_passing_arguments"
 LOOP = "def {}(x):\n    while True:\n        pass\n"
@@ -63,69 +64,62 @@ def make_class(root, folder):
 
 def read_solution(root):
     """Return the record of exercise 1."""
-    path = root / "solutions" / EXERCISE / f"{EXERCISE}.ipynb"
-    return read_source(path.read_bytes(), EXERCISE)
+    return read_source(find_exercise(EXERCISE, "solutions", root).read_bytes())
 
 
 def learners(root):
     """Yield (name, kind, content, questions lost) for each learner."""
-    exercises = root / "exercises"
-    fresh = (exercises / EXERCISE / f"{EXERCISE}.ipynb").read_text()
-    other = exercises / OTHER_EXERCISE / f"{OTHER_EXERCISE}.ipynb"
-    known = yaml.safe_load((root / "solutions" / EXERCISE / "answers.yml").read_text())
+    fresh = find_exercise(EXERCISE, "exercises", root).read_bytes()
+    other = find_exercise(OTHER_EXERCISE, "exercises", root).read_bytes()
+    bank = yaml.safe_load((root / "solutions" / EXERCISE / "answers.yml").read_text())
     right = {q.grade_id: q.answer for q in read_solution(root).questions}
     questions = list(right)
     first, last = questions[0], questions[-1]
-    wrong = {q: pick(known, q, "wrong") for q in questions}
+    wrong, hidden = {}, {}  # what a visible check fails, and what only hidden ones do
+    for question in questions:
+        for answer in reversed(bank[question]["wrong"]):
+            found = hidden if answer.get("hidden") else wrong
+            found[question] = answer
 
-    def written(**answers):
+    def written(answers):
         return dump(fill(fresh, right | answers))
 
     def right_otherwise(place):
-        others = {q: pick(known, q, "right", place)["answer"] for q in questions}
-        return written(**others)
+        return written({q: bank[q]["right"][place]["answer"] for q in questions})
 
-    yield "Ada", "all right", written(), []
+    yield "Ada", "all right", written({}), []
     yield "Bob", "all right, written otherwise", right_otherwise(0), []
     yield "Cleo", "right in a third way", right_otherwise(1), []
-    yield "Dan", "fresh, nothing answered", fresh.encode(), questions
+    yield "Dan", "fresh, nothing answered", fresh, questions
     names = ["Eve", "Finn", "Gita", "Hugo", "Ines"]
-    for name, question in zip(names, wrong, strict=False):
+    for name, question in zip(names, questions, strict=False):
         kind = f"{question} wrong: {wrong[question]['what']}"
-        content = written(**{question: wrong[question]["answer"]})
+        content = written({question: wrong[question]["answer"]})
         yield name, kind, content, [question]
-    subtle = next(q for q in questions if any("hidden" in a for a in known[q]["wrong"]))
-    hidden = pick(known, subtle, "wrong", hidden=True)["answer"]
-    yield "Jan", "fails hidden checks only", written(**{subtle: hidden}), [subtle]
-    all_wrong = written(**{q: wrong[q]["answer"] for q in questions})
-    yield "Kim", "every answer wrong", all_wrong, questions
+    subtle = next(question for question in questions if question in hidden)
+    content = written({subtle: hidden[subtle]["answer"]})
+    yield "Jan", "fails hidden checks only", content, [subtle]
+    content = written({q: wrong[q]["answer"] for q in questions})
+    yield "Kim", "every answer wrong", content, questions
     begun = dump(fill(fresh, {q: right[q] for q in questions[:2]}))
     yield "Lea", "stopped after question 2", begun, questions[2:]
     calls_helper = f"def {first}():\n    return helper()\n"
     late = fill(fresh, right | {first: calls_helper})
-    late["cells"].append(own_cell(right[first].replace(first, "helper")))
+    helper = right[first].replace(first, "helper")
+    late["cells"].append(new_code_cell(helper, id="own"))
     yield "Max", "a helper cell at the end", dump(late), []
     for name, kind, place, answer in NOT_HONEST:
         question = questions[place]
-        content = written(**{question: answer.format(question)})
+        content = written({question: answer.format(question)})
         yield name, kind, content, [question]
     edits = {last: wrong[last]["answer"], f"{last}_checks": "assert True"}
-    yield "Quin", "edited a check", written(**edits), [last]
+    yield "Quin", "edited a check", written(edits), [last]
     dropped = fill(fresh, right)
     checks = f"{questions[2]}_checks"
     dropped["cells"] = [c for c in dropped["cells"] if grade_id(c) != checks]
     yield "Rosa", "removed a check, answer right", dump(dropped), []
-    yield "Will", "half a file", written()[:9000], questions
-    yield "Xena", "another exercise", other.read_bytes(), questions
-
-
-def pick(known, question, kind, place=0, hidden=False):
-    """Return an answer of answers.yml; hidden: only hidden checks find it wrong."""
-    found = [a for a in known[question][kind] if a.get("hidden", False) == hidden]
-    if place >= len(found):
-        what = f"{question} lacks {place + 1} {kind} answers with hidden: {hidden}"
-        raise ValueError(f"answers.yml of {EXERCISE}: {what}")
-    return found[place]
+    yield "Will", "half a file", written({})[:9000], questions
+    yield "Xena", "another exercise", other, questions
 
 
 def fill(fresh, sources):
@@ -144,12 +138,6 @@ def dump(notebook):
 def grade_id(cell):
     """Return the grade_id of a cell, or None."""
     return cell["metadata"].get("nbgrader", {}).get("grade_id")
-
-
-def own_cell(source):
-    """Return a learner's own cell."""
-    cell = {"cell_type": "code", "id": "own", "metadata": {}, "source": source}
-    return cell | {"outputs": [], "execution_count": None}
 
 
 if __name__ == "__main__":

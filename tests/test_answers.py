@@ -4,7 +4,6 @@ Beside each solution, `answers.yml` holds them. They go the way of a submission.
 """
 
 import dataclasses
-import functools
 import json
 
 import pytest
@@ -14,26 +13,17 @@ from keras_book_grader.grading import FAILED, FAILED_FURTHER, NOT_ANSWERED, grad
 from keras_book_grader.processes import Limits
 from repository import ROOT
 
-SOURCES = notebooks(ROOT, "solutions")
+SOURCES = {
+    path: read_source(path.read_bytes(), path.stem)
+    for path in notebooks(ROOT, "solutions")
+}
+# {question: {"right": [...], "wrong": [...]}} of each solution.
+ANSWERS = {
+    path: yaml.safe_load((path.parent / "answers.yml").read_text()) for path in SOURCES
+}
+# What all of them import: one warm process serves them all.
+MODULES = {name for exercise in SOURCES.values() for name in exercise.modules}
 LIMITS = Limits(seconds=120)
-
-
-@functools.cache
-def read(path):
-    """Return the record of a solution, with the modules that all of them import."""
-    return read_source(path.read_bytes(), path.stem)
-
-
-@functools.cache
-def modules():
-    """Return what all exercises import: one warm process serves them all."""
-    return tuple(sorted({name for path in SOURCES for name in read(path).modules}))
-
-
-@functools.cache
-def answers_of(path):
-    """Return {question: {"right": [...], "wrong": [...]}} of a solution."""
-    return yaml.safe_load((path.parent / "answers.yml").read_text())
 
 
 def answers(kind):
@@ -42,8 +32,8 @@ def answers(kind):
         pytest.param(
             path, question, entry, id=f"{path.stem}-{question}-{entry['what']}"
         )
-        for path in SOURCES
-        for question, kinds in answers_of(path).items()
+        for path, listed in ANSWERS.items()
+        for question, kinds in listed.items()
         for entry in kinds[kind]
     ]
 
@@ -54,7 +44,7 @@ def graded(path, question, answer, visible_only=False):
     What takes a large part of the time and decides nothing is left out: the check of
     versions, cells given for later questions, and hidden checks that nobody asks for.
     """
-    exercise = read(path).only(question)
+    exercise = SOURCES[path].only(question)
     asked = exercise.question(question)
     if visible_only:
         shown = [dataclasses.replace(c, source=c.visible) for c in asked.checks]
@@ -63,7 +53,7 @@ def graded(path, question, answer, visible_only=False):
     (*_, end) = (n for n, cell in enumerate(exercise.cells) if cell.grade_id in last)
     cells = [c for c in exercise.cells[: end + 1] if c.id != "version-check"]
     exercise = dataclasses.replace(
-        exercise, cells=tuple(cells), questions=(asked,), modules=modules()
+        exercise, cells=tuple(cells), questions=(asked,), modules=sorted(MODULES)
     )
     kept = {cell.id for cell in cells}
     released = ROOT / "exercises" / path.stem / path.name
@@ -97,8 +87,8 @@ def test_wrong_answer_fails_with_a_message_that_helps(path, question, entry):
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 def test_every_question_has_answers_of_both_kinds(path):
-    listed = answers_of(path)
-    asked = [question.grade_id for question in read(path).questions]
+    listed = ANSWERS[path]
+    asked = [question.grade_id for question in SOURCES[path].questions]
     assert list(listed) == asked, "answers.yml has other questions, or another order"
     for question, kinds in listed.items():
         assert len(kinds["right"]) >= 2, f"{question}: two right answers or more"
@@ -107,7 +97,7 @@ def test_every_question_has_answers_of_both_kinds(path):
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 def test_a_fresh_exercise_is_not_answered(path):
-    exercise = dataclasses.replace(read(path), modules=modules())
+    exercise = dataclasses.replace(SOURCES[path], modules=sorted(MODULES))
     released = ROOT / "exercises" / path.stem / path.name
     result = grade(exercise, released.read_bytes(), LIMITS)
     assert {score["state"] for score in result["questions"]} == {NOT_ANSWERED}

@@ -5,13 +5,14 @@ import textwrap
 import message_index
 import pytest
 from keras_book_grader import messages
+from keras_book_grader.notebook import Cell
 from nbformat.v4 import new_code_cell, new_notebook, writes
 from repository import ROOT
 
 CELLS = messages.cells(ROOT / "book")
 ENTRIES = messages.read_entries(ROOT / "book")
 WRAPPED = textwrap.fill(f"Warning: {'words ' * 20}end here.", 72)
-MESSAGES = [entry for group in ENTRIES["groups"] for entry in group["messages"]]
+MESSAGES = messages.all_messages(ROOT / "book")
 
 
 @pytest.mark.parametrize("entry", MESSAGES, ids=lambda e: e["message"])
@@ -28,7 +29,7 @@ def test_a_cell_gives_the_message(entry):
     ids=lambda cell: f"{cell.notebook}: {cell.section}",
 )
 def test_the_index_lists_what_the_cell_raises(cell):
-    assert any(messages.holds(cell.raised, e) for e in MESSAGES), (
+    assert any(messages.held(cell.raised, e) for e in MESSAGES), (
         f"book/messages.yml has no entry for {cell.raised[:300]}"
     )
 
@@ -38,10 +39,6 @@ def test_a_cell_shows_the_silent_failure(entry):
     found = [cell for cell in CELLS if entry["cell"] in cell.source]
     assert len(found) == 1, f"{len(found)} cells hold {entry['cell']!r}"
     assert all(entry[key] for key in ("see", "why", "do", "check"))
-
-
-def cell_that_prints(text, section=""):
-    return messages.Cell("10_ten.ipynb", section, "", raised="", printed=text)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +54,7 @@ def cell_that_prints(text, section=""):
     ids=["values around it", "its type", "a label", "a column", "two lines", "wrapped"],
 )
 def test_what_a_cell_prints_around_a_message_is_left_out(printed, message, shown):
-    cell = cell_that_prints(printed)
+    cell = Cell("", outputs=({"output_type": "stream", "text": printed},))
     assert messages.first_lines(cell, message) == shown
 
 
@@ -83,7 +80,7 @@ def test_chapters_are_found_and_ordered_by_their_number(tmp_path):
     ],
 )
 def test_a_link_has_the_anchor_of_the_section(section, anchor):
-    cell = cell_that_prints("", section)
+    cell = Cell("", section=section, notebook="10_ten.ipynb")
     assert message_index.link(cell) == f"[10: {section}](10_ten.ipynb#{anchor})"
 
 

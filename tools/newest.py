@@ -49,7 +49,7 @@ def raised(cell):
 def messages(text):
     """Return the messages of Appendix B that a text holds."""
     entries = appendix_b.all_messages(ROOT / "book")
-    return {e["message"] for e in entries if appendix_b.holds(text, e)}
+    return {e["message"] for e in entries if appendix_b.held(text, e)}
 
 
 def makes_the_page_wrong(old, new):

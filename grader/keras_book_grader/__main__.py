@@ -8,8 +8,10 @@ import sys
 from pathlib import Path
 
 from . import GraderError
+from .check import check
 from .exercise import find_book, find_exercise
-from .submissions import shown
+from .standing import overview, watch
+from .submissions import find_submissions, shown, unpack
 
 DESCRIPTION = "Checks your answers to an exercise, or grades those of a class."
 GRADE = """
@@ -114,17 +116,10 @@ def run_check(options):
     if options.exercise is None:
         if options.watch or options.hint:
             raise GraderError("--watch and --hint need an exercise: check 05 --watch")
-        from .standing import overview
-
         return overview(find_book(), options.seconds)
     path = find_exercise(options.exercise, "exercises")
-    if options.watch:
-        from .standing import watch
-
-        return watch(path, options.seconds, options.hint)
-    from .check import check
-
-    return check(path, options.seconds, options.hint)
+    run = watch if options.watch else check
+    return run(path, options.seconds, options.hint)
 
 
 def run_grade(options):
@@ -136,7 +131,6 @@ def run_grade(options):
     if options.memory < 512:
         raise GraderError("--memory must be 512 or more: TensorFlow needs it")
     from concurrent.futures import ThreadPoolExecutor
-    from dataclasses import replace
 
     from tqdm import tqdm
 
@@ -145,7 +139,6 @@ def run_grade(options):
     from .processes import Limits
     from .reports import total, write_reports
     from .roster import Roster
-    from .submissions import find_submissions, unpack
 
     source = find_exercise(options.exercise, "solutions")
     output = options.output or Path("grading") / source.stem
@@ -158,15 +151,12 @@ def run_grade(options):
         shutil.rmtree(unpacked, ignore_errors=True)
         options.folder = unpack(options.folder, unpacked)
     submissions = find_submissions(options.folder, source.stem, options.pattern)
-    limits = Limits(
-        busy_seconds=None,  # follows from the solution
-        memory_megabytes=options.memory,
-        confined=not options.unconfined,
-    )
+    times = {"busy_seconds": None}  # follows from the solution
     if options.seconds is not None:
-        limits = replace(limits, seconds=options.seconds, busy_seconds=0)
-    here = sys.platform == "linux" and not options.scheduler
-    run = ClassRun(source.read_bytes(), source.stem, limits, output, here)
+        times = {"seconds": options.seconds}
+    confined = not options.unconfined
+    limits = Limits(**times, memory_megabytes=options.memory, confined=confined)
+    run = ClassRun(source.read_bytes(), source.stem, limits, output)
     roster = options.roster and Roster(options.roster, run.exercise, options.assignment)
     if options.again is not None:
         forget(run, submissions, options.again)

@@ -15,9 +15,11 @@ https://github.com/instructure/canvas-lms/blob/master/app/models/assignment.rb
 (infer_comment_context_from_filename)
 """
 
-import json
 import re
 import zipfile
+
+import nbformat
+from nbformat.v4 import new_markdown_cell, new_notebook
 
 from .roster import CANVAS, WORKSHEET, origin
 from .whole_files import whole_file
@@ -28,17 +30,17 @@ NAMES = {CANVAS: "feedback_canvas.zip", WORKSHEET: "feedback_moodle.zip"}
 def write_archives(folder, exercise, pages):
     """Write an archive for each platform that submissions are from.
 
-    pages holds triples: a submission, the page for its learner, and what stands on it.
-    Return {platform: how many are in its archive}.
+    pages is {submission: page for its learner}. Return {platform: how many are in its
+    archive}.
     """
     files = {platform: {} for platform in NAMES}
-    for submission, page, content in pages:
+    for submission, page in pages.items():
         platform, match = origin(submission) or (None, None)
         if platform == WORKSHEET:
             owner = f"{match['learner']}_{match['number']}_assignsubmission_file_"
             files[platform][f"{owner}/{exercise.name}.html"] = page
         elif platform == CANVAS:
-            files[platform][submission.path.name] = as_notebook(content)
+            files[platform][submission.path.name] = as_notebook(page)
     for platform, entries in files.items():
         path = folder / NAMES[platform]
         if not entries:
@@ -51,19 +53,14 @@ def write_archives(folder, exercise, pages):
     return {platform: len(entries) for platform, entries in files.items() if entries}
 
 
-def as_notebook(content):
-    """Return a notebook of one Markdown cell that shows some HTML."""
+def as_notebook(page):
+    """Return a notebook of one Markdown cell that shows what stands on a page."""
+    content = page.partition("<main>")[2].rpartition("</main>")[0].strip()
     # Markdown would go on after a blank line, and a $ would begin a formula.
-    content = re.sub(r"\n([ \t]*\n)+", _as_entities, content.strip())
-    cell = {"cell_type": "markdown", "id": "feedback", "metadata": {}}
-    cell["source"] = content.replace("$", "&#36;")
+    content = re.sub(r"^[ \t]*\n", "&#10;", content, flags=re.M)
+    cell = new_markdown_cell(content.replace("$", "&#36;"), id="feedback")
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = {"cells": [cell], "nbformat": 4, "nbformat_minor": 5}
-    return json.dumps(notebook | {"metadata": {"kernelspec": kernel}}, indent=1)
-
-
-def _as_entities(blank_lines):
-    return "\n" + "&#10;" * (blank_lines[0].count("\n") - 1)
+    return nbformat.writes(new_notebook(cells=[cell], metadata={"kernelspec": kernel}))
 
 
 def _text(text):

@@ -1,17 +1,20 @@
 """A learner's own check of an exercise: what is visible, on any system, unconfined."""
 
-import contextlib
-import os
 import sys
-import tempfile
 import textwrap
+
+from tqdm import tqdm
 
 from . import appendix
 from .exercise import read_exercise
-from .grading import NOT_ANSWERED, PASSED, scores, without_escapes
+from .grading import NOT_ANSWERED, PASSED, scores
 from .merge import Merged, Step
-from .notebook import UnreadableNotebook
+from .notebook import UnreadableNotebook, without_escapes
+from .processes import Limits, ProcessSession
 from .run import run_steps
+
+# One warm process serves all exercises: it has imported what they do.
+MODULES = ("keras", "numpy", "tensorflow")
 
 
 def check(path, seconds, hints=0):
@@ -26,25 +29,32 @@ def check(path, seconds, hints=0):
         return 1
     merged = Merged(list(steps_of(exercise)))
     print(f"Checking {path}", file=sys.stderr)
-    with (
-        _progress(len(merged.steps)) as progress,
-        # The folder is left before it is removed, or Windows could not remove it.
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
-        contextlib.chdir(folder),
-    ):
-        run = run_steps(merged, SessionHere(seconds), progress=progress)
+    with tqdm(total=len(merged.steps), unit="cell", leave=False) as bar:
+        bar.set_description("starting TensorFlow")
+
+        def progress(step):
+            bar.set_description(step.name)
+            bar.update()
+
+        run, rows = run_visible(exercise, merged, seconds, progress=progress)
     for (kind, name), error in run.errors.items():
         if error and kind in ("own", "answer"):
             said = without_escapes(": ".join(filter(None, error)))
             print(f"{name} fails: {said}", file=sys.stderr)
     if run.culprit:
         print(f"{run.culprit.name} {run.reason}", file=sys.stderr)
-    stopped = {run.culprit: run.reason} if run.culprit else {}
-    rows = scores(exercise, merged, run, stopped)
     code = report(rows)
     if hints:
         print("\n" + hint(exercise, rows, hints))
     return code
+
+
+def run_visible(exercise, merged, seconds, skip=(), progress=None):
+    """Run a notebook in a process of its own; return the run, and its scores."""
+    with ProcessSession(MODULES, Limits(seconds, confined=False)) as session:
+        run = run_steps(merged, session, skip, progress=progress)
+    stopped = {run.culprit: run.reason} if run.culprit else {}
+    return run, scores(exercise, merged, run, stopped)
 
 
 def hint(exercise, rows, count):
@@ -95,49 +105,3 @@ def report(rows):
     else:
         print("\nThe notebook has no checks: is it an exercise of the book?")
     return 0 if rows and not failed else 1
-
-
-@contextlib.contextmanager
-def _progress(count):
-    from tqdm import tqdm
-
-    with os.fdopen(os.dup(2), "w") as terminal, open(os.devnull, "w") as nowhere:
-        os.dup2(nowhere.fileno(), 2)  # TensorFlow writes there as it starts
-        try:
-            with tqdm(total=count, unit="cell", leave=False, file=terminal) as bar:
-                bar.set_description("starting TensorFlow")
-
-                def progress(step):
-                    bar.set_description(step.name)
-                    bar.update()
-
-                yield progress
-        finally:
-            os.dup2(terminal.fileno(), 2)
-
-
-class SessionHere:
-    """Runs steps as processes.ProcessSession does, without another process."""
-
-    def __init__(self, seconds):
-        self.seconds, self.busy_seconds, self.took = seconds, 0, 0
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-        os.environ.setdefault("MPLBACKEND", "Agg")
-        from .library_snapshot import LibrarySnapshot
-        from .worker import Worker, make_shell
-
-        self.worker = Worker(make_shell(), LibrarySnapshot())
-
-    def ask(self, step, seed):
-        """Run a step; return its error, [class, message], or None."""
-        request = vars(step) | {"seed": seed, "seconds": self.seconds}
-        request["busy_seconds"] = self.busy_seconds
-        with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
-            error = self.worker.run(request)
-        if error and error[0] == "KeyboardInterrupt":
-            raise KeyboardInterrupt
-        return error
-
-    def end(self):
-        """Return no flags: nobody watches a learner at home."""
-        return []

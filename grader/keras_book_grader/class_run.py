@@ -1,6 +1,5 @@
 """Grades a class: only what is new or changed, in parallel, each kept at once."""
 
-import concurrent.futures
 import hashlib
 import importlib.metadata
 import itertools
@@ -8,17 +7,17 @@ import json
 import logging
 import math
 import platform
+from concurrent import futures
 from dataclasses import asdict, replace
 
 from . import GraderError, __version__
 from .exercise import read_source
 from .grading import PASSED, grade, unreadable
-from .processes import GOES_ON, warm_server
+from .processes import GOES_ON
 from .whole_files import whole_file
 
 # Of the machine or the cluster: nobody gets 0 points for it.
-OF_THE_RUN = (OSError, MemoryError, concurrent.futures.CancelledError)
-OF_THE_RUN += (concurrent.futures.BrokenExecutor,)
+OF_THE_RUN = OSError, MemoryError, futures.CancelledError, futures.BrokenExecutor
 SECONDS_TO_LOOK, LOOKS_IN_VAIN = 10, 3
 # The limit of a cell: so many times the seconds that the solution's slowest one took,
 # but within bounds. The exercises allow ten seconds of training on two processors.
@@ -28,21 +27,20 @@ TIMES_AS_SLOW, LEAST_SECONDS = 20, 30
 class ClassRun:
     """The results of one exercise, in a folder of their own."""
 
-    def __init__(self, source, name, limits, folder, here=True):
-        """Read the source; here says that submissions run on this machine."""
+    def __init__(self, source, name, limits, folder):
         self.source = source
         self.limits = limits
         self.folder = folder / "results"
         try:
-            # It imports TensorFlow while this process imports nbgrader.
-            start = warm_server if here else None
-            self.exercise = read_source(source, name, with_modules=start)
+            self.exercise = read_source(source, name)
         except ValueError as problem:
             raise GraderError(f"the exercise can't be graded: {problem}") from None
 
     def key(self, content, problem):
         """Return what a result depends on: if it's the same, so is the result."""
-        settings = json.dumps([asdict(self.limits), versions()]).encode()
+        packages = map(importlib.metadata.version, ["tensorflow", "keras", "numpy"])
+        versions = [__version__, platform.python_version(), *packages]
+        settings = json.dumps([asdict(self.limits), versions]).encode()
         parts = [self.source, content or b"", repr(problem).encode(), settings]
         digests = [hashlib.sha256(part).digest() for part in parts]
         return hashlib.sha256(b"".join(digests)).hexdigest()
@@ -74,7 +72,7 @@ class ClassRun:
                 "give --output a folder of its own, or delete that one"
             )
 
-    def grade(self, submissions, executor, at_once, progress, look=None):
+    def grade(self, submissions, executor, at_once, progress, look):
         """Grade what isn't graded yet; return how many that were.
 
         While nothing is finished, `look` is called now and then, if it is given; it
@@ -118,9 +116,7 @@ class ClassRun:
 
         Refuse to grade with checks that these answers don't pass.
         """
-        limits = self.limits
-        if limits.busy_seconds is None:
-            limits = replace(limits, busy_seconds=0)
+        limits = replace(self.limits, busy_seconds=self.limits.busy_seconds or 0)
         future = executor.submit(grade, self.exercise, self.source, limits)
         finished([future], look)
         try:
@@ -157,26 +153,18 @@ class ClassRun:
                 yield submission, key, content
 
 
-def finished(futures, look):
+def finished(waiting, look):
     """Wait for one future or more; return these. `look` is as for `grade`."""
-    while True:
-        first = concurrent.futures.FIRST_COMPLETED
-        done, _ = concurrent.futures.wait(futures, SECONDS_TO_LOOK, first)
-        if done:
-            return done
+    first = futures.FIRST_COMPLETED
+    while not (done := futures.wait(waiting, SECONDS_TO_LOOK, first).done):
         if look:
             look()
+    return done
 
 
 def busy_seconds(slowest, most):
     """Return a cell's seconds of a processor, from those of the solution's slowest."""
     return min(max(math.ceil(TIMES_AS_SLOW * slowest), LEAST_SECONDS), most)
-
-
-def versions():
-    """Return what, besides the notebooks, may change a score."""
-    packages = map(importlib.metadata.version, ["tensorflow", "keras", "numpy"])
-    return [__version__, platform.python_version(), *packages]
 
 
 def cluster_executor(address):
@@ -203,7 +191,7 @@ def cluster_executor(address):
     def look():
         try:
             there = client.status == "running" and client.nthreads()
-        except (OSError, concurrent.futures.TimeoutError):
+        except (OSError, futures.TimeoutError):
             there = False
         missed[:] = [] if there else [*missed, address]
         if len(missed) == LOOKS_IN_VAIN:

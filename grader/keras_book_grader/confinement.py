@@ -154,43 +154,39 @@ def _filter_system_calls():
     if platform.machine() not in MACHINES:
         raise ConfinementError(f"no list of system calls for {platform.machine()}")
     column, architecture = MACHINES[platform.machine()]
-    LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+    LOAD, AND, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x54, 0x15, 0x35, 0x45, 0x06
     ALLOW, KILL, ERROR = 0x7FFF0000, 0x80000000, 0x00050000
-    REFUSED, NOT_THERE = ERROR | 1, ERROR | 38
-    NUMBER, ARCHITECTURE, ARGUMENT, CLONE_THREAD = 0, 4, 16, 0x10000
-    SECOND_ARGUMENT, AND, KIND_OF_SOCKET, SOCK_STREAM = 24, 0x54, 0xF, 1
-    # Each instruction: what, jump if true, jump if false, operand.
+    NOT_PERMITTED, NOT_THERE = 1, 38
+    NUMBER, ARCHITECTURE, FIRST, SECOND = 0, 4, 16, 24  # what can be loaded
+    CLONE_THREAD, DEATH_SIGNAL, KIND_OF_SOCKET, SOCK_STREAM = 0x10000, 1, 0xF, 1
+    # Each instruction: what, how many to jump if true, how many if false, operand.
+    allow, refuse = (RETURN, 0, 0, ALLOW), (RETURN, 0, 0, ERROR | NOT_PERMITTED)
+    first, second = (LOAD, 0, 0, FIRST), (LOAD, 0, 0, SECOND)
+
+    def of(calls, *instructions):
+        """Return instructions for one system call, the number on this machine."""
+        return [(EQUAL, 0, len(instructions), calls[column]), *instructions]
+
     program = [
         (LOAD, 0, 0, ARCHITECTURE),
         (EQUAL, 1, 0, architecture),
         (RETURN, 0, 0, KILL),
         (LOAD, 0, 0, NUMBER),
         (AT_LEAST, 0, 1, 0x40000000),  # the 32-bit numbers of x86
-        (RETURN, 0, 0, REFUSED),
-        (EQUAL, 0, 1, CLONE3[column]),  # its flags can't be read: use clone
-        (RETURN, 0, 0, NOT_THERE),
-        (EQUAL, 0, 4, CLONE[column]),
-        (LOAD, 0, 0, ARGUMENT),
-        (ANY_BIT, 0, 1, CLONE_THREAD),
-        (RETURN, 0, 0, ALLOW),
-        (RETURN, 0, 0, REFUSED),
-        (EQUAL, 0, 4, PRCTL[column]),
-        (LOAD, 0, 0, ARGUMENT),
-        (EQUAL, 0, 1, 1),  # the parent-death signal stays
-        (RETURN, 0, 0, REFUSED),
-        (RETURN, 0, 0, ALLOW),
-        # asyncio needs a pair of streams; datagrams could be sent to anybody.
-        (EQUAL, 0, 5, SOCKETPAIR[column]),
-        (LOAD, 0, 0, SECOND_ARGUMENT),
-        (AND, 0, 0, KIND_OF_SOCKET),
-        (EQUAL, 0, 1, SOCK_STREAM),
-        (RETURN, 0, 0, ALLOW),
-        (RETURN, 0, 0, REFUSED),
+        refuse,
+        # Its flags can't be read: use clone.
+        *of(CLONE3, (RETURN, 0, 0, ERROR | NOT_THERE)),
+        *of(CLONE, first, (ANY_BIT, 0, 1, CLONE_THREAD), allow, refuse),
+        # The parent-death signal stays.
+        *of(PRCTL, first, (EQUAL, 0, 1, DEATH_SIGNAL), refuse, allow),
     ]
+    # asyncio needs a pair of streams; datagrams could be sent to anybody.
+    kind = second, (AND, 0, 0, KIND_OF_SOCKET), (EQUAL, 0, 1, SOCK_STREAM)
+    program += of(SOCKETPAIR, *kind, allow, refuse)
     for numbers in FORBIDDEN.values():
         if numbers[column] is not None:
-            program += [(EQUAL, 0, 1, numbers[column]), (RETURN, 0, 0, REFUSED)]
-    program.append((RETURN, 0, 0, ALLOW))
+            program += of(numbers, refuse)
+    program.append(allow)
     code = b"".join(struct.pack("HBBI", *step) for step in program)
     buffer = ctypes.create_string_buffer(code, len(code))
     header = struct.pack("HxxxxxxP", len(program), ctypes.addressof(buffer))

@@ -19,10 +19,13 @@ from . import GraderError
 from .notebook import HEADING, Cell, UnreadableNotebook, read_notebook
 
 CHECKS = re.compile(r"(.+)_checks(_\d+)?")
-ROW = re.compile(r"^\| *(\d+) *\| *(.+?) *\| *(\d+) *\|", re.M)
-DETAILS = re.compile(r"<details>\s*<summary>(.*?)</summary>\s*(.*?)\s*</details>", re.S)
+MINUTES = re.compile(r"^\| *\d+ *\| *.+? *\| *(\d+) *\|", re.M)
+HINT = re.compile(r"<details>\s*<summary>.*?</summary>\s*(.*?)\s*</details>", re.S)
 SOLUTION = re.compile(r"^ *### (?:BEGIN|END) SOLUTION\n?", re.M)
-HIDDEN = re.compile(r"#+ ?(BEGIN|END) HIDDEN TESTS\s*")
+HIDDEN = re.compile(
+    r"^#+ ?BEGIN HIDDEN TESTS[^\S\n]*\n(.*?)^#+ ?END HIDDEN TESTS[^\S\n]*\n",
+    re.M | re.S,
+)
 ALMOST_HIDDEN = re.compile(
     r"(begin|end)\W+hidden\W+tests?|^\s*#+ *(begin|end|start|stop)[\W_]*hid+en",
     re.I | re.M,
@@ -60,33 +63,12 @@ class Checks:
 
     @cached_property
     def _parts(self):
-        """What nbgrader shows of the cell, and what it hides; ValueError if in doubt.
-
-        Lines are numbered, so that nbgrader's own code tells which are hidden.
-        """
-        if not ALMOST_HIDDEN.search(self.source):
-            return self.source, ""
-        from nbformat.v4 import new_code_cell
-        from nbgrader.preprocessors import ClearHiddenTests  # takes 2.6 s
-
-        lines = self.source.split("\n")
-        cell = new_code_cell("\n".join(f"{n}\0{line}" for n, line in enumerate(lines)))
-        cell.metadata["nbgrader"] = {"grade": True}
-        try:
-            ClearHiddenTests().preprocess_cell(cell, {}, 0)
-            left = [line for line in cell.source.split("\n") if line]
-            shown = {int(line.split("\0")[0]) for line in left}
-        except RuntimeError:  # a region in a region, or one without an end
-            shown = set(range(len(lines)))
-        visible = [line for n, line in enumerate(lines) if n in shown]
-        removed = [line for n, line in enumerate(lines) if n not in shown]
-        markers = [line for line in removed if ALMOST_HIDDEN.search(line)]
-        kinds = [match[1] for line in markers if (match := HIDDEN.fullmatch(line))]
-        in_pairs = kinds == ["BEGIN", "END"] * (len(markers) // 2)
-        if ALMOST_HIDDEN.search("\n".join(visible)) or not in_pairs:
+        """What nbgrader shows, and what it hides; ValueError if in doubt."""
+        whole = self.source + "\n"
+        visible, hidden = HIDDEN.sub("", whole), "".join(HIDDEN.findall(whole))
+        if ALMOST_HIDDEN.search(visible) or ALMOST_HIDDEN.search(hidden):
             raise ValueError(IN_DOUBT.format(self.grade_id))
-        hidden = [line for line in removed if line not in markers]
-        return "\n".join(visible), "\n".join(hidden)
+        return visible[:-1], hidden[:-1]
 
 
 @dataclass(frozen=True)
@@ -95,10 +77,8 @@ class Question:
 
     grade_id: str
     title: str
-    statement: str  # Markdown, without the title and the hints
     hints: tuple[str, ...]
-    what: str  # you write, as the table says
-    minutes: int | None
+    minutes: int  # 0 if the table doesn't say
     answer: str  # in a solution, the reference answer
     checks: tuple[Checks, ...]
 
@@ -143,7 +123,7 @@ class Exercise:
     @property
     def minutes(self):
         """The time that the table gives for all questions."""
-        return sum(question.minutes or 0 for question in self.questions)
+        return sum(question.minutes for question in self.questions)
 
     def question(self, grade_id):
         """Return the question with a grade_id."""
@@ -162,7 +142,7 @@ class Exercise:
 def read_exercise(content, name="the exercise"):
     """Return the record of a notebook, a teacher's or a learner's."""
     cells = read_notebook(content)
-    rows = [m.groups() for m in ROW.finditer(cells[0].source)] if cells else []
+    minutes = MINUTES.findall(cells[0].source) if cells else []
     title = next((h for cell in cells for h in HEADING.findall(cell.source)), name)
     checks = [
         Checks(cell.grade_id, cell.points, cell.source)
@@ -175,17 +155,14 @@ def read_exercise(content, name="the exercise"):
             text.append(cell.source)
         elif cell.is_answer and cell.grade_id not in questions:
             number = len(questions)
-            _, what, minutes = rows[number] if number < len(rows) else ("", "", None)
             above = "\n\n".join(text)
             if cell.section:
                 above = above.rpartition(cell.section)[2]
             questions[cell.grade_id] = Question(
                 cell.grade_id,
                 title=cell.section or cell.grade_id,
-                statement=DETAILS.sub("", above).strip(),
-                hints=tuple(hint for _, hint in DETAILS.findall(above)),
-                what=what,
-                minutes=minutes and int(minutes),
+                hints=tuple(HINT.findall(above)),
+                minutes=int(minutes[number]) if number < len(minutes) else 0,
                 answer=SOLUTION.sub("", cell.source).rstrip(),
                 checks=tuple(c for c in checks if c.question == cell.grade_id),
             )
@@ -194,20 +171,14 @@ def read_exercise(content, name="the exercise"):
     return Exercise(name, title, cells, tuple(questions.values()))
 
 
-def read_source(content, name="the exercise", with_modules=None):
-    """Return the record of a teacher's notebook; ValueError if it can't be graded.
-
-    with_modules is called with the modules that it imports, before what takes seconds.
-    """
+def read_source(content, name="the exercise"):
+    """Return the record of a teacher's notebook; ValueError if it can't be graded."""
     try:
         exercise = read_exercise(content, name)
-        exercise = replace(exercise, modules=_modules(exercise))
-        if with_modules:
-            with_modules(exercise.modules)
         for problem in _problems(exercise):
             raise ValueError(problem)
         [question.names for question in exercise.questions]
-        return exercise
+        return replace(exercise, modules=_modules(exercise))
     except (UnreadableNotebook, SyntaxError) as problem:
         raise ValueError(str(problem)) from None
     except RecursionError:
@@ -250,7 +221,7 @@ def _problems(exercise):
             checks.visible  # noqa: B018
         except ValueError as problem:
             yield str(problem)
-    rows = ROW.findall(exercise.cells[0].source) if exercise.cells else []
+    rows = MINUTES.findall(exercise.cells[0].source) if exercise.cells else []
     if rows and len(rows) != len(answers):
         yield f"the table has {len(rows)} rows, for {len(answers)} questions"
 
@@ -286,10 +257,14 @@ def find_exercise(name, kind, root=None):
     raise GraderError(f"there is no exercise {name} in {where}, only: {names}")
 
 
+def find_above(name):
+    """Return the folder that has it: here, above here, or where this package lies."""
+    places = [Path.cwd(), *Path.cwd().parents, Path(__file__).resolve().parents[2]]
+    return next((place for place in places if (place / name).exists()), None)
+
+
 def find_book():
-    """Return the book's folder: here, above here, or where this package lies."""
-    package = Path(__file__).resolve().parents[2]
-    for place in [Path.cwd(), *Path.cwd().parents, package]:
-        if (place / "exercises").is_dir():
-            return place
+    """Return the book's folder."""
+    if book := find_above("exercises"):
+        return book
     raise GraderError("no folder exercises here: change to the book's folder")

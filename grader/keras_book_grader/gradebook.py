@@ -10,9 +10,10 @@ that the checks gave, extra credit is added, a comment stands under the answer.
 
 import json
 import os
-import re
 import sys
 import warnings
+
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from . import GraderError
 from .grading import LONGEST_SHOWN, PASSED
@@ -24,16 +25,11 @@ MOST_OWN_CELLS = 50
 CONFIGURATION = "c = get_config()\nc.CourseDirectory.course_id = {!r}\n"
 
 
-def learner_folder(submission):
-    """Return what nbgrader calls a learner: a name for a folder, never .. or hidden."""
-    return re.sub(r"^\.", "%2E", submission.file_name)
-
-
 def written_cells(exercise, submission):
     """Return the code cells that a learner wrote, as pairs: a question or None, source.
 
-    Cells as the teacher gave them, and cells of checks, are left out. Empty if the
-    submission can't be read.
+    Cells as the teacher gave them, and cells of checks, are left out, and what is too
+    long to be shown. Empty if the submission can't be read.
     """
     content, problem = submission.read()
     try:
@@ -43,12 +39,14 @@ def written_cells(exercise, submission):
     answers = {question.grade_id for question in exercise.questions}
     checks = {checks.grade_id for checks in exercise.checks}
     given = {cell.source for cell in exercise.code}
-    return [
-        (cell.grade_id if cell.grade_id in answers else None, cell.source)
-        for cell in cells
-        if cell.grade_id in answers
-        or (cell.grade_id not in checks and cell.source not in given)
-    ]
+    written = []
+    for cell in cells:
+        source = in_order(cell.source[:LONGEST_SHOWN])
+        if cell.grade_id in answers:
+            written.append((cell.grade_id, source))
+        elif cell.grade_id not in checks and cell.source not in given:
+            written.append((None, source))
+    return written
 
 
 class HandGrading:
@@ -86,18 +84,18 @@ class HandGrading:
     def _exchange(self, gradebook, results):
         (self.folder / "nbgrader_config.py").write_text(CONFIGURATION.format(self.name))
         self._write_exercise(gradebook)
-        named = {learner_folder(submission): result for submission, result in results}
+        named = {submission.file_name for submission, _ in results}
         stored = {
             submission.student.id: submission.notebooks[0]
             for submission in gradebook.assignment_submissions(self.name)
         }
         for learner, notebook in stored.items():
             self._check(learner, notebook, known=learner in named)
-        for learner in stored.keys() - named.keys():
+        for learner in stored.keys() - named:
             gradebook.remove_submission(self.name, learner)
         changed = []
         for submission, result in results:
-            learner, name = learner_folder(submission), shown(submission.learner)
+            learner, name = submission.file_name, shown(submission.learner)
             gradebook.update_or_create_student(learner, first_name=name)
             whole = gradebook.update_or_create_submission(self.name, learner)
             is_another = self._write_notebook(learner, submission)
@@ -126,17 +124,16 @@ class HandGrading:
 
     def _check(self, learner, notebook, known):
         """Refuse changes that don't fit."""
-        changed = {g.name: g.score for g in notebook.grades if is_by_hand(g)}
+        changed = [grade for grade in notebook.grades if is_by_hand(grade)]
         comments = [comment for comment in notebook.comments if comment.manual_comment]
         if not known and (changed or comments):
             what = f"{learner} has changes by hand, and handed in nothing"
             command = f"nbgrader db student remove '{learner}' --force"
             remedy = f"hand it in again, or run there: {command}"
             raise GraderError(f"{self.folder}: {what}: {remedy}")
-        for checks in self.exercise.checks:
-            points = changed.get(checks.grade_id, 0)
-            if not 0 <= points <= checks.points:
-                has = f"{points:g} of {checks.points:g} points for {checks.grade_id}"
+        for grade in changed:
+            if not 0 <= grade.score <= grade.max_score:
+                has = f"{grade.score:g} of {grade.max_score:g} points for {grade.name}"
                 remedy = "change it in formgrader, and grade again"
                 raise GraderError(f"{self.folder}: {learner} has {has}: {remedy}")
 
@@ -145,10 +142,8 @@ class HandGrading:
         for grade in notebook.grades:
             points = found[grade.name]["points"]
             changed = is_another or grade.auto_score not in (None, points)
-            if not is_by_hand(grade):
-                grade.needs_manual_grade = False
-            elif changed:
-                grade.needs_manual_grade = True  # until it is looked at once more
+            waits = changed or grade.needs_manual_grade  # until it is looked at again
+            grade.needs_manual_grade = is_by_hand(grade) and waits
             grade.auto_score = points
         for comment in notebook.comments:
             said = [
@@ -175,40 +170,30 @@ class HandGrading:
         visible = {checks.grade_id: checks for checks in self.exercise.checks}
         cells = []
         for cell in self.exercise.cells:
-            if cell.grade_id in visible:
-                checks = visible[cell.grade_id]
-                metadata = {"grade": True, "solution": False, "points": checks.points}
-                cells.append(_code(checks.visible, cell.grade_id, metadata))
+            name, source = cell.grade_id, cell.source
+            if name in visible:
+                points, source = visible[name].points, visible[name].visible
+                cells.append(_graded(source, name, grade=True, points=points))
             elif cell.is_answer:
-                source = answers.get(cell.grade_id, "# The answer's cell is missing.")
-                metadata = {"grade": False, "solution": True}
-                source = in_order(source[:LONGEST_SHOWN])
-                cells.append(_code(source, cell.grade_id, metadata))
+                source = answers.get(name, "# The answer's cell is missing.")
+                cells.append(_graded(source, name, solution=True))
             elif cell.kind == "markdown":
-                cells.append(_text(cell.source))
+                cells.append(new_markdown_cell(source))
             else:
-                cells.append(_code(cell.source))
+                cells.append(new_code_cell(source))
         if own:
-            cells.append(_text("## The learner's own cells"))
-            own = own[:MOST_OWN_CELLS]
-            cells += [_code(in_order(source[:LONGEST_SHOWN])) for source in own]
+            cells.append(new_markdown_cell("## The learner's own cells"))
+            cells += map(new_code_cell, own[:MOST_OWN_CELLS])
         for number, cell in enumerate(cells):
-            cell["id"] = f"cell-{number}"
-        notebook = {"cells": cells, "nbformat": 4, "nbformat_minor": 5}
-        return notebook | {"metadata": {"language_info": {"name": "python"}}}
+            cell.id = f"cell-{number}"
+        return new_notebook(cells=cells, metadata={"language_info": {"name": "python"}})
 
 
-def _text(source):
-    return {"cell_type": "markdown", "metadata": {}, "source": source}
-
-
-def _code(source, grade_id=None, metadata=None):
-    cell = {"cell_type": "code", "source": source, "outputs": []}
-    cell |= {"execution_count": None, "metadata": {}}
-    if grade_id:
-        fixed = {"schema_version": 3, "locked": False, "task": False}
-        cell["metadata"] = {"nbgrader": {"grade_id": grade_id} | fixed | metadata}
-    return cell
+def _graded(source, grade_id, **metadata):
+    """Return a code cell that nbgrader takes for an answer, or for checks."""
+    no_more = dict.fromkeys(("grade", "solution", "locked", "task"), False)
+    nbgrader = {"schema_version": 3, "grade_id": grade_id} | no_more | metadata
+    return new_code_cell(source, metadata={"nbgrader": nbgrader})
 
 
 def is_by_hand(grade):

@@ -1,11 +1,10 @@
 """One submission in, one result out: what each question scores, and why."""
 
-import re
 import time
 from dataclasses import asdict, dataclass
 
 from .merge import merge
-from .notebook import UnreadableNotebook, code_cells
+from .notebook import UnreadableNotebook, code_cells, without_escapes
 from .processes import Limits
 from .run import run_until_whole
 
@@ -13,7 +12,6 @@ PASSED, FAILED, FAILED_FURTHER = "passed", "failed", "failed a further check"
 NOT_ANSWERED, STOPPED, UNREADABLE = "not answered", "stopped", "unreadable"
 FURTHER = "fails a further check that follows the same rules on other inputs"
 MOST_FLAGS, LONGEST_FLAG = 20, 200
-ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 LONGEST_SHOWN = 10_000  # characters of an answer
 
 
@@ -85,8 +83,8 @@ def scores(exercise, merged, run, stopped):
 
 def _judge(checks, has_hidden, merged, run, reasons):
     question, name = checks.question, checks.grade_id
-    missing = question in merged.missing
-    if missing and run.failed_with("checks", name, "NameError"):
+    answer = merged.answers.get(question)
+    if answer is None and run.failed_with("checks", name, "NameError"):
         return _score(checks, NOT_ANSWERED, "The answer's cell is missing.")
     if question in reasons:
         kind, why = reasons[question]
@@ -97,8 +95,7 @@ def _judge(checks, has_hidden, merged, run, reasons):
     if ("checks", name) not in run.errors:
         return _score(checks, STOPPED, f"Another cell {run.reason}.")
     if error := run.errors["checks", name]:
-        answer = merged.answers.get(question, "")
-        if error[0] == "NotImplementedError" and error[0] in answer:
+        if error[0] == "NotImplementedError" and error[0] in (answer or ""):
             return _score(checks, NOT_ANSWERED, "Not answered.")
         if own := run.errors.get(("answer", question)):
             sentence = f"The answer itself fails: {_sentence(own)}"
@@ -110,11 +107,6 @@ def _judge(checks, has_hidden, merged, run, reasons):
         sentence = f"The answer {FURTHER}."
         return _score(checks, FAILED_FURTHER, sentence, _sentence(error))
     return _score(checks, PASSED)
-
-
-def without_escapes(text):
-    """Return a text without what colours it in a terminal, as Keras does."""
-    return ESCAPES.sub("", text)
 
 
 def _sentence(error):

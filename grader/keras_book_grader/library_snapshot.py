@@ -15,18 +15,14 @@ class LibrarySnapshot:
         self.modules = {name: sys.modules[name] for name in names}
         self.assigned = set()  # names; also of what has been put back since
         watched_module = _watched_module(self.assigned)
-        for module in self.modules.values():
+        self.owners, once = [], {}
+        for name, module in self.modules.items():
             if type(module) is types.ModuleType:
                 module.__class__ = watched_module
-        things = {
-            id(thing): thing
-            for module in self.modules.values()
-            for thing in _things(module).values()
-        }.values()
-        self.owners = [
-            (name, module, _things(module), _ids(module))
-            for name, module in self.modules.items()
-        ]
+            called = _things(module)
+            self.owners.append((name, module, called, _ids(module)))
+            once |= {id(thing): thing for thing in called.values()}
+        things = once.values()
         for thing in things:
             if isinstance(thing, type):
                 name = f"{thing.__module__}.{thing.__name__}"

@@ -30,7 +30,6 @@ class Merged:
 
     steps: list[Step] = field(default_factory=list)
     hidden: list[Step] = field(default_factory=list)
-    missing: set[str] = field(default_factory=set)  # grade_ids of questions
     questions: dict[str, Question] = field(default_factory=dict)
     flags: list[str] = field(default_factory=list)
 
@@ -95,8 +94,6 @@ def _merged(exercise, checks, answers, own_cells, seen, flags):
             merged.steps.append(Step("given", given.source, f"given cell {place}"))
         elif name in answers:
             merged.steps.append(Step("answer", answers[name], name, name))
-        else:
-            merged.missing.add(name)
         for number, text in enumerate(own_cells[place]):
             merged.steps.append(Step("own", text, f"own cell {place}.{number}"))
     return merged

@@ -5,25 +5,17 @@ no entries.
 """
 
 import re
+from dataclasses import replace
 from functools import cache
-from typing import NamedTuple
+from itertools import combinations, pairwise
+
+import yaml
 
 from .notebook import code_cells
 
 NARROWEST = 70  # columns to which a chapter wraps what it prints
 # What a cell prints in front of a message: "evaluate: No loss", "ndarray  and so on".
 LABEL = re.compile(r"^\s*[a-z][\w ;=]*(?:: (?=\S)|  +)")
-COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-
-
-class Cell(NamedTuple):
-    """A code cell: where it is, what it runs, what it raises and what it prints."""
-
-    notebook: str
-    section: str
-    source: str
-    raised: str
-    printed: str
 
 
 def number(notebook):
@@ -44,13 +36,7 @@ def pages(book):
 def cells(book):
     """Return all code cells of these notebooks, in order; read once by a process."""
     return [
-        Cell(
-            page.name,
-            cell.section,
-            cell.source,
-            raised=COLOURS.sub("", cell.raised),
-            printed=COLOURS.sub("", cell.printed),
-        )
+        replace(cell, notebook=page.name)
         for page in pages(book)
         for cell in code_cells(page.read_bytes())
     ]
@@ -58,8 +44,6 @@ def cells(book):
 
 def read_entries(book):
     """Return book/messages.yml: the messages, in groups, and the silent failures."""
-    import yaml  # which nbgrader brings
-
     return yaml.safe_load((book / "messages.yml").read_text(encoding="utf-8"))
 
 
@@ -74,41 +58,24 @@ def one_line(text):
     return " ".join(text.split())
 
 
-def texts(entry):
-    """Return what an entry is found by: its message, and those that mean the same."""
-    return [entry["message"], *entry.get("also", ())]
-
-
 def held(text, entry):
-    """Return the message of an entry that a text holds, or None; `whole`, or is."""
+    """Return the message of an entry that a text holds, or None; `whole`, or is.
+
+    Those are found, too, that mean the same.
+    """
     text = one_line(text)
-    for message in texts(entry):
+    for message in [entry["message"], *entry.get("also", ())]:
         wanted = one_line(message)
         if text == wanted if entry.get("whole") else wanted in text:
             return message
     return None
 
 
-def holds(text, entry):
-    """Say whether a text holds a message of an entry."""
-    return held(text, entry) is not None
-
-
 def cells_with(entry, every_cell):
     """Return the cells that raise or print a message, those that raise it first."""
-    raising = [c for c in every_cell if holds(c.raised, entry)]
-    printing = [c for c in every_cell if holds(c.printed, entry)]
+    raising = [c for c in every_cell if held(c.raised, entry)]
+    printing = [c for c in every_cell if held(c.printed, entry)]
     return raising + [c for c in printing if c not in raising]
-
-
-def lines_with(message, lines):
-    """Return where the fewest lines begin and end that hold the message."""
-    for count in range(1, len(lines)):
-        for first in range(len(lines) - count + 1):
-            some = " ".join(lines[first : first + count])
-            if one_line(message) in one_line(some):
-                return first, first + count
-    return 0, len(lines)
 
 
 def goes_on(line, following):
@@ -124,19 +91,18 @@ def goes_on(line, following):
 
 def message_among(lines, message, others=()):
     """Return the message to its end, without what else a cell has printed around it."""
-
-    def joined(place):
-        following = lines[place]
-        return goes_on(lines[place - 1], following) and following.strip() not in others
-
-    first, end = lines_with(message, lines)
-    while first > 0 and joined(first):
-        first -= 1
-    while end < len(lines) and joined(end):
-        end += 1
-    text = "\n".join(lines[first:end])
+    sentences, wanted = [], one_line(message)
+    for previous, line in pairwise([".", *lines]):
+        if goes_on(previous, line) and line.strip() not in others:
+            sentences[-1] += f"\n{line}"
+        else:
+            sentences.append(line)
+    places = combinations(range(len(sentences) + 1), 2)
+    fewest_first = sorted(places, key=lambda place: place[1] - place[0])
+    texts = ("\n".join(sentences[first:end]) for first, end in fewest_first)
+    text = next(text for text in texts if wanted in one_line(text))
     bare = LABEL.sub("", text)
-    return (bare if one_line(message) in one_line(bare) else text).strip()
+    return (bare if wanted in one_line(bare) else text).strip()
 
 
 def first_lines(cell, message, others=()):

@@ -2,11 +2,13 @@
 
 import json
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cached_property
 
 LARGEST = 20_000_000  # bytes
 MOST_CELLS = 20_000
 HEADING = re.compile(r"^#+ (.+)$", re.M)
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 
 class UnreadableNotebook(Exception):
@@ -24,18 +26,26 @@ class Cell:
     points: float | None = None  # only a cell of checks has them
     is_answer: bool = False
     section: str = ""  # the last heading above it, or in it
-    outputs: tuple = field(default=(), repr=False)
+    outputs: tuple = field(default=(), repr=False, compare=False)
+    notebook: str = ""  # the name of its file, where cells of several are read
 
-    @property
+    @cached_property
     def raised(self):
-        """What the cell raises, as it is stored."""
+        """What the cell raises, as it is stored, without colours."""
         errors = [o for o in self.outputs if o["output_type"] == "error"]
-        return "\n".join("\n".join(error["traceback"]) for error in errors)
+        lines = [line for error in errors for line in error["traceback"]]
+        return without_escapes("\n".join(lines))
 
-    @property
+    @cached_property
     def printed(self):
-        """What the cell prints, as it is stored."""
-        return "\n".join(text_of(output.get("text", "")) for output in self.outputs)
+        """What the cell prints, as it is stored, without colours."""
+        texts = [text_of(output.get("text", "")) for output in self.outputs]
+        return without_escapes("\n".join(texts))
+
+
+def without_escapes(text):
+    """Return a text without what colours it in a terminal, as Keras does."""
+    return ESCAPES.sub("", text)
 
 
 def text_of(source):
@@ -57,7 +67,7 @@ def read_notebook(content):
             cells = [c for sheet in notebook["worksheets"] for c in sheet["cells"]]
         if len(cells) > MOST_CELLS:
             raise UnreadableNotebook(f"more than {MOST_CELLS} cells")
-        return _with_sections([_cell(cell) for cell in cells])
+        return _read(cells)
     except (ValueError, RecursionError):
         raise UnreadableNotebook("not a notebook: its JSON is broken") from None
     except (KeyError, TypeError, AttributeError):
@@ -69,29 +79,29 @@ def code_cells(content):
     return [cell for cell in read_notebook(content) if cell.kind == "code"]
 
 
-def _cell(cell):
-    nbgrader = (cell.get("metadata") or {}).get("nbgrader") or {}
-    source = text_of(cell.get("source", cell.get("input", "")))
-    return Cell(
+def _read(cells):
+    section, found = "", []
+    for cell in cells:
+        nbgrader = (cell.get("metadata") or {}).get("nbgrader") or {}
         # A lone surrogate is legal JSON, but no text that can be sent on.
-        source.encode(errors="replace").decode(),
-        kind=str(cell.get("cell_type")),
-        id=_text_or_none(cell.get("id")),
-        grade_id=_text_or_none(nbgrader.get("grade_id")),
-        points=nbgrader.get("points") if nbgrader.get("grade") else None,
-        is_answer=bool(nbgrader.get("solution")),
-        outputs=tuple(cell.get("outputs") or ()),
-    )
+        source = text_of(cell.get("source", cell.get("input", "")))
+        source = source.encode(errors="replace").decode()
+        if cell.get("cell_type") == "markdown":
+            section = [section, *HEADING.findall(source)][-1]
+        found.append(
+            Cell(
+                source,
+                kind=str(cell.get("cell_type")),
+                id=_text_or_none(cell.get("id")),
+                grade_id=_text_or_none(nbgrader.get("grade_id")),
+                points=nbgrader.get("points") if nbgrader.get("grade") else None,
+                is_answer=bool(nbgrader.get("solution")),
+                section=section,
+                outputs=tuple(cell.get("outputs") or ()),
+            )
+        )
+    return found
 
 
 def _text_or_none(value):
     return value if isinstance(value, str) else None
-
-
-def _with_sections(cells):
-    section, found = "", []
-    for cell in cells:
-        if cell.kind == "markdown":
-            section = [section, *HEADING.findall(cell.source)][-1]
-        found.append(replace(cell, section=section))
-    return found

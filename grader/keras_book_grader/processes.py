@@ -1,13 +1,11 @@
 """The grader's side of a process that runs one submission."""
 
-import atexit
 import contextlib
 import json
 import multiprocessing
 import os
 import secrets
 import select
-import shutil
 import signal
 import socket
 import subprocess
@@ -33,6 +31,7 @@ LONGEST_REPLY = 100_000  # bytes
 SECONDS_TO_WRITE = 10  # a reply, from its first byte to its last
 NEEDED = ("PATH", "LANG", "LC_", "SYSTEMROOT")
 NEEDED += ("TF_", "KERAS_", "OMP_", "ONEDNN_", "OPENBLAS_")
+QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "MPLBACKEND": "Agg"}
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,8 @@ class WarmServer:
         self.request_socket, theirs = socket.socketpair()
         self.errors = tempfile.TemporaryFile()
         paths = [str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH")]
-        environment = needed(os.environ) | {
+        environment = needed(os.environ) | QUIET
+        environment |= {
             "PYTHONPATH": os.pathsep.join(filter(None, paths)),
             # One thread for each: submissions run side by side, and sums are
             # added up in the same order every time.
@@ -84,8 +84,6 @@ class WarmServer:
             "TF_NUM_INTEROP_THREADS": "1",
             "CUDA_VISIBLE_DEVICES": "-1",
             "KERAS_BACKEND": "tensorflow",
-            "TF_CPP_MIN_LOG_LEVEL": "3",
-            "MPLBACKEND": "Agg",
         }
         program = [sys.executable, "-m", "keras_book_grader.warm_server"]
         with theirs:
@@ -125,13 +123,6 @@ class WarmServer:
             why = said.strip().split("\n")[-1]
         return GraderError(f"the fork server ended: {why or OF_MEMORY}. {GOES_ON}")
 
-    def stop(self):
-        """End the server and every process that it forked."""
-        self.request_socket.close()
-        self.process.kill()  # it may still import, and read nothing
-        self.process.wait()
-        self.errors.close()
-
 
 def needed(environment):
     """Return what a process for a submission gets of the grader's environment."""
@@ -143,7 +134,7 @@ def use_folder(folder):
     for name in os.environ.keys() - needed(os.environ).keys():
         del os.environ[name]
     places = ["HOME", "TMPDIR", "IPYTHONDIR", "MPLCONFIGDIR"]
-    os.environ |= dict.fromkeys(places, folder) | {"MPLBACKEND": "Agg"}
+    os.environ |= dict.fromkeys(places, folder) | QUIET
     tempfile.tempdir = folder  # it remembers the folder of the first call
     os.chdir(folder)
 
@@ -160,13 +151,6 @@ def warm_server(modules):
         if server is None or server.process.poll() is not None:
             server = _servers[key] = WarmServer(modules)
         return server
-
-
-@atexit.register
-def stop_servers():
-    """End all servers of this process."""
-    while _servers:
-        _servers.popitem()[1].stop()
 
 
 class WarmProcess:
@@ -189,13 +173,11 @@ class WarmProcess:
         self.kill()
         os.close(self.handle)
 
-    def check(self):
-        """Raise a GraderError if the machine has ended it, and not itself."""
-        self.server.check()
-
 
 class ColdProcess:
     """A new Python: slow, unconfined, and the same on every system."""
+
+    server = None  # no other process has to be there for it
 
     def __init__(self, modules, limits, folder):
         context = multiprocessing.get_context("spawn")
@@ -214,12 +196,12 @@ class ColdProcess:
         self.kill()
         self.process.join()
 
-    def check(self):
-        """Do nothing: no other process has to be there for it."""
-
 
 def _cold_worker(connection, folder):
     use_folder(folder)
+    # TensorFlow writes there as it starts; a traceback of Python is still shown.
+    sys.stderr = os.fdopen(os.dup(2), "w")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     from .library_snapshot import LibrarySnapshot
     from .worker import make_shell, serve
 
@@ -236,11 +218,13 @@ class ProcessSession:
         self.seconds_to_reply = limits.seconds + limits.grace_seconds
         self.last_nonce = ""
         self.took = 0  # of a processor's time, the last request; as the process says
-        self.folder = None  # a confined process has one in memory
-        if not limits.confined:
-            self.folder = tempfile.mkdtemp(prefix="keras-book-grader-")
+        self.folder, place = None, None  # a confined process has one in memory
+        if not limits.confined:  # removed whatever comes in between
+            options = {"prefix": "keras-book-grader-", "ignore_cleanup_errors": True}
+            self.folder = tempfile.TemporaryDirectory(**options)
+            place = self.folder.name
         start = WarmProcess if sys.platform == "linux" else ColdProcess
-        self.process = start(modules, limits, self.folder)
+        self.process = start(modules, limits, place)
 
     def __enter__(self):
         try:
@@ -257,7 +241,7 @@ class ProcessSession:
     def __exit__(self, *_):
         self.process.close()
         if self.folder:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            self.folder.cleanup()
 
     def ask(self, step, seed):
         """Run a step; return its error, [class, message], or None.
@@ -306,7 +290,8 @@ class ProcessSession:
             with self._killed_after(SECONDS_TO_WRITE):  # may write half a reply
                 reply = json.loads(connection.recv_bytes(LONGEST_REPLY))
         except (EOFError, ConnectionError):
-            self.process.check()
+            if self.process.server:  # the machine may have ended both
+                self.process.server.check()
             late = time.monotonic() > deadline
             what = f"took more than {self.seconds:g} seconds" if late else ENDED
             raise Stopped(what) from None

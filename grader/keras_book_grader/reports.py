@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from . import appendix
 from .archives import NAMES, write_archives
 from .gradebook import MOST_OWN_CELLS, written_cells
-from .grading import FAILED_FURTHER, LONGEST_SHOWN, NOT_ANSWERED, PASSED
+from .grading import FAILED_FURTHER, NOT_ANSWERED, PASSED
 from .submissions import in_order, shown
 from .whole_files import whole_file
 
@@ -23,9 +23,7 @@ pages = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-pages.filters["points"] = lambda points: f"{points:g}"
-pages.filters["shown"] = shown
-pages.filters["in_order"] = in_order
+pages.filters |= {"points": "{:g}".format, "shown": shown, "in_order": in_order}
 pages.filters["entry"] = appendix.line
 
 
@@ -36,8 +34,8 @@ def write_reports(folder, exercise, results, roster=None, filled=None):
     and filled what was found of it.
     """
     _write_csv(folder / "grades.csv", exercise, results)
-    feedback = [(s, *_feedback(exercise, s, result)) for s, result in results]
-    _write_pages(folder / "feedback", {s: page for s, page, _ in feedback})
+    feedback = {s: _feedback(exercise, s, result) for s, result in results}
+    _write_pages(folder / "feedback", feedback)
     flagged = {s: _answers(exercise, s) for s, result in results if result["flags"]}
     with_answers = {s: page for s, page in flagged.items() if page}
     _write_pages(folder / "answers", with_answers)
@@ -62,20 +60,14 @@ def write_reports(folder, exercise, results, roster=None, filled=None):
 
 
 def _feedback(exercise, submission, result):
-    """Return the page for a learner, and what stands on it, both HTML."""
-    page = pages.get_template("feedback.html")
-    context = {
-        "exercise": exercise.name,
-        "learner": submission.learner,
-        "questions": by_question(result, exercise),
-        "answers": result["answers"],
-        "comments": result.get("comments", {}),
-        "problem": result["problem"],
-        "score": total(result, "points"),
-        "out_of": total(result, "out_of"),
-    }
-    content = "".join(page.blocks["content"](page.new_context(context)))
-    return page.render(context), content
+    """Return the page for a learner."""
+    return pages.get_template("feedback.html").render(
+        exercise=exercise,
+        learner=submission.learner,
+        result=result,
+        score=total(result, "points"),
+        out_of=total(result, "out_of"),
+    )
 
 
 def _answers(exercise, submission):
@@ -84,19 +76,17 @@ def _answers(exercise, submission):
     if not cells:
         return None
     return pages.get_template("answers.html").render(
-        exercise=exercise.name,
-        learner=submission.learner,
-        cells=[(question, source[:LONGEST_SHOWN]) for question, source in cells],
+        exercise=exercise.name, learner=submission.learner, cells=cells
     )
 
 
 def _write_pages(folder, written):
     """Write {submission: page}, and delete those of who is no longer among them."""
     folder.mkdir(parents=True, exist_ok=True)
-    for submission, page in written.items():
-        _write(folder / f"{submission.file_name}.html", page)
-    wanted = {folder / f"{submission.file_name}.html" for submission in written}
-    for path in set(folder.glob("*.html")) - wanted:
+    paths = {folder / f"{s.file_name}.html": page for s, page in written.items()}
+    for path, page in paths.items():
+        _write(path, page)
+    for path in set(folder.glob("*.html")) - paths.keys():
         path.unlink()
 
 
@@ -122,17 +112,6 @@ def total(result, what):
     return sum(question[what] for question in result["questions"])
 
 
-def by_question(result, exercise):
-    """Return [(grade_id, title, its cells of checks)], in the order of the exercise."""
-    grouped = {}
-    for checks in result["questions"]:
-        grouped.setdefault(checks["question"], []).append(checks)
-    return [
-        (question.grade_id, question.title, grouped[question.grade_id])
-        for question in exercise.questions
-    ]
-
-
 def distribution(results):
     """Return [(from, to, how many learners)] of the scores, in tenths."""
     counts = Counter(
@@ -147,18 +126,13 @@ def difficulty(exercise, results):
     rows = []
     for place, checks in enumerate(exercise.checks):
         states = Counter(result["questions"][place]["state"] for _, result in results)
-        passed, unanswered = states[PASSED], states[NOT_ANSWERED]
-        rows.append(
-            {
-                "checks": checks.grade_id,
-                "title": exercise.question(checks.question).title,
-                "passed": passed,
-                "further": states[FAILED_FURTHER],
-                "unanswered": unanswered,
-                "failed": states.total() - passed - unanswered - states[FAILED_FURTHER],
-                "of": states.total(),
-            }
-        )
+        row = {"checks": checks.grade_id, "of": len(results)}
+        row["title"] = exercise.question(checks.question).title
+        row["passed"] = states.pop(PASSED, 0)
+        row["further"] = states.pop(FAILED_FURTHER, 0)
+        row["unanswered"] = states.pop(NOT_ANSWERED, 0)
+        row["failed"] = states.total()  # in whatever other way
+        rows.append(row)
     return rows
 
 

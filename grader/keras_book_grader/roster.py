@@ -61,7 +61,7 @@ def origin(submission):
     return match and (CANVAS, match)
 
 
-@dataclass
+@dataclass(eq=False)
 class Person:
     """A row of a list: who it is, in all ways that the list says."""
 
@@ -118,75 +118,66 @@ class Roster:
         GraderError if it is no list, or if its maximum isn't that of the exercise.
         """
         self.path, self.exercise = path, exercise
-        self.new_title = assignment or exercise.name
         text, self.encoding = _text(path)
         self.line_end = "\r\n" if text.partition("\n")[0].endswith("\r") else "\n"
         self.platform, self.head, rows = _table(path, text)
-        self.above, rows = self._split(rows)
-        self.kept, self.column = self._columns(assignment)
+        platform = "canvas" if self.platform == CANVAS else "moodle"
+        self.file_name = f"{platform}_import.csv"
+        self.above = [
+            row
+            for row in rows
+            if self.platform == CANVAS
+            and (POINTS_POSSIBLE in row[0] or all(map(NO_LEARNER.fullmatch, row)))
+        ]
+        rows = [row for row in rows if row not in self.above]
+        self.column = self._column(assignment)
         self.is_new = self.column is None
+        if self.is_new:
+            self.column = len(self.head)
+            self.head.append(assignment or exercise.name)
+            for row in self.above:
+                row.append(f"{exercise.points:g}" if POINTS_POSSIBLE in row[0] else "")
+            for row in rows:
+                row.append("")
+        self.title = self.head[self.column]
         self._check_maximum(rows)
         self.people = [self._person(row) for row in rows]
         if not self.people:
             raise self._error("the list names nobody")
 
-    @property
-    def file_name(self):
-        """The name of the file to import."""
-        return "canvas_import.csv" if self.platform == CANVAS else "moodle_import.csv"
-
     def _error(self, what):
         return GraderError(f"{self.path}: {what}")
 
-    def _split(self, rows):
-        """Return the rows above the learners, and those of the learners."""
-        if self.platform != CANVAS:
-            return [], rows
-        above = [
-            row
-            for row in rows
-            if POINTS_POSSIBLE in row[0] or all(map(NO_LEARNER.fullmatch, row))
-        ]
-        return above, [row for row in rows if row not in above]
+    @property
+    def _own(self):
+        """How many columns are Canvas' own, in front of the assignments."""
+        return self.head.index("Section") + 1 if self.platform == CANVAS else 0
 
-    def _columns(self, assignment):
-        """Return the columns to write but that of the points, and that, or None."""
+    def _column(self, assignment):
+        """Return the column of the points, or None if there is none yet."""
         if self.platform == WORKSHEET:
-            return range(len(self.head)), self.head.index("Grade")
-        first = 0
-        if self.platform == CANVAS:
-            first = self.head.index("Section") + 1
+            return self.head.index("Grade")
         names = self.exercise.name, self.exercise.title
         wanted = {assignment} if assignment else set(names)
         found = [
             place
             for place, title in enumerate(self.head)
-            if place >= first and {title, _bare(title)} & wanted
+            if place >= self._own and {title, _bare(title)} & wanted
         ]
         if len(found) > 1:
             whole = " or ".join(f"'{shown(self.head[place])}'" for place in found)
             raise self._error(f"which column? say --assignment {whole}")
         if not found and assignment and self.platform == CANVAS:
             raise self._error(f"no column is named {shown(assignment)}")
-        if self.platform == CANVAS:
-            kept = range(first)  # the import would set older points of others back
-        else:
-            kept = [place for place in range(len(self.head)) if place not in found]
-        return kept, found[0] if found else None
-
-    @property
-    def title(self):
-        """The head of the column of points."""
-        return self.new_title if self.is_new else self.head[self.column]
+        return found[0] if found else None
 
     def _check_maximum(self, rows):
         """Refuse points out of more, or fewer, than the exercise has."""
-        maximum = set()
-        if self.platform == CANVAS and not self.is_new:
+        if self.platform == WORKSHEET:
+            maximum = {row[self.head.index("Maximum grade")] for row in rows}
+        else:
             points = [row for row in self.above if POINTS_POSSIBLE in row[0]]
             maximum = {row[self.column] for row in points}
-        elif self.platform == WORKSHEET:
-            maximum = {row[self.head.index("Maximum grade")] for row in rows}
         for text in maximum - {""}:
             try:
                 same = float(text.replace(",", ".")) == self.exercise.points
@@ -203,11 +194,10 @@ class Roster:
             found = [row[self.head.index(t)] for t in titles if t in self.head]
             return " ".join(found).strip()
 
-        number = cell("ID") if self.platform == CANVAS else cell("Identifier")
-        if self.platform == WORKSHEET:
-            number = re.search(r"\d*$", number)[0]
-        first, last = cell("First name", "FirstName"), cell("Last name", "Surname")
-        last = last or cell("LastName")
+        number = cell("ID" if self.platform == CANVAS else "Identifier")
+        number = re.search(r"\d*$", number)[0]
+        first = cell("First name", "FirstName")
+        last = cell("Last name", "Surname", "LastName")
         name = cell("Student") or cell("Full name") or f"{first} {last}".strip()
         if name.startswith('="') and name.endswith('"'):
             name = name[2:-1]
@@ -220,62 +210,59 @@ class Roster:
 
     def match(self, submissions):
         """Match submissions with people: by number, identifier, or a lone name."""
-        by_number, by_text = defaultdict(list), defaultdict(list)
+        by_number, by_text = defaultdict(set), defaultdict(set)
         for person in self.people:
-            by_number[person.number].append(person)
+            by_number[person.number].add(person)
             for text in person.names | person.identifiers:
-                by_text[text].append(person)
+                by_text[text].add(person)
         claims, filled = defaultdict(list), Filled()
         for submission in submissions:
             person, why = self._find(submission, by_number, by_text)
             if person:
-                claims[id(person)].append(submission)
+                claims[person].append(submission)
             else:
                 filled.strangers.append((submission, why))
         for person in self.people:
-            own = claims[id(person)]
-            fixed = self._fixed(person)
+            own = claims[person]
             if not own:
                 filled.absent.append(person)
             elif len(own) > 1:
                 why = f"one of {len(own)} submissions for {person.name}"
                 filled.strangers += [(submission, why) for submission in own]
-            elif fixed:
-                filled.left.append((person, own[0], fixed))
+            elif why := self._fixed(person):
+                filled.left.append((person, own[0], why))
             else:
                 filled.submissions.append((person, own[0]))
-        contested = {id(p) for p in self.people if len(claims[id(p)]) > 1}
-        filled.absent = [p for p in filled.absent if id(p) not in contested]
         return filled
 
     def _find(self, submission, by_number, by_text):
         """Return a person, or None and why there is none."""
-        name, number = submission.name or submission.learner, submission.number
+        name, number = submission.name, submission.number
         platform, _ = origin(submission) or (self.platform, None)
-        if number and platform == self.platform and platform != GRADEBOOK:
+        has_number = number and platform == self.platform != GRADEBOOK
+        if has_number:
             found = by_number[number]
-            if len(found) > 1:
-                return None, f"{number} stands on the list {len(found)} times"
-            if found and platform == WORKSHEET and not found[0].may_be(name):
-                # Numbers are those of one assignment: on a list of another one, the
-                # same number is somebody else.
-                return None, f"{number} is {found[0].name} on the list"
-            return (found[0], None) if found else (None, "not on the list")
-        texts = {name, _plain(name)}
-        found = {id(p): p for text in texts for p in by_text[text]}
-        if len(found) > 1:
-            return None, f"the list has {len(found)} people of this name"
-        return (*found.values(), None) if found else (None, "not on the list")
+            many = f"{number} stands on the list {len(found)} times"
+        else:
+            found = by_text[name] | by_text[_plain(name)]
+            many = f"the list has {len(found)} people of this name"
+        if len(found) != 1:
+            return None, many if found else "not on the list"
+        [person] = found
+        if has_number and platform == WORKSHEET and not person.may_be(name):
+            # Numbers are those of one assignment: on a list of another one, the
+            # same number is somebody else.
+            return None, f"{number} is {person.name} on the list"
+        return person, None
 
     def _fixed(self, person):
         """Return why the platform takes no points for a person, or None."""
         if self.platform == WORKSHEET and "Grade can be changed" in self.head:
             if person.row[self.head.index("Grade can be changed")] == "No":
                 return "the list says that the grade can't be changed"
-        if self.platform == CANVAS and not self.is_new:
-            text = person.row[self.column]
-            if text.upper() in ("EX", "N/A"):
-                return f"the list says {text}"
+        text = person.row[self.column]
+        if self.platform == CANVAS and text.upper() in ("EX", "N/A"):
+            return f"the list says {text}"
         return None
 
     def write(self, path, filled, points_of):
@@ -283,29 +270,17 @@ class Roster:
 
         In a row without a submission, the cell stays as it was.
         """
-        points = {id(p): f"{points_of(s):g}" for p, s in filled.submissions}
-
-        def written(row, new):
-            """Return the columns to import of a row; new is its cell of points."""
-            cells = [row[place] for place in self.kept]
-            if self.platform == WORKSHEET:
-                cells[self.column] = new
-                return cells
-            return [*cells, new]
-
-        def before(row):
-            return "" if self.is_new else row[self.column]
-
-        rows = [written(self.head, self.title)]
-        for row in self.above:
-            out_of = self.is_new and POINTS_POSSIBLE in row[0]
-            new = f"{self.exercise.points:g}" if out_of else before(row)
-            rows.append(written(row, new))
-        for person in self.people:
-            new = points.get(id(person), before(person.row))
-            rows.append(written(person.row, new))
+        for person, submission in filled.submissions:
+            person.row[self.column] = f"{points_of(submission):g}"
+        columns = list(range(len(self.head)))
+        if self.platform == CANVAS:  # or older points of others would be set back
+            columns = columns[: self._own]
+        if self.platform != WORKSHEET:
+            columns = [c for c in columns if c != self.column] + [self.column]
         with whole_file(path, newline="", encoding=self.encoding) as file:
-            csv.writer(file, lineterminator=self.line_end).writerows(rows)
+            table = csv.writer(file, lineterminator=self.line_end)
+            for row in [self.head, *self.above, *(p.row for p in self.people)]:
+                table.writerow([row[column] for column in columns])
 
 
 def _text(path):
@@ -314,16 +289,14 @@ def _text(path):
         content = file.read(LARGEST + 1)
     if len(content) > LARGEST:
         raise GraderError(f"{path}: too large for a list of a class")
-    encoding = "utf-8-sig"
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding = "utf-16"
+    is_utf_16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        text = content.decode(encoding)
+        text = content.decode("utf-16" if is_utf_16 else "utf-8-sig")
     except UnicodeDecodeError:
         text = "\0"
     if "\0" in text:
         raise GraderError(f"{path}: neither UTF-8 nor UTF-16: save it as CSV in UTF-8")
-    marked = encoding == "utf-16" or content.startswith(codecs.BOM_UTF8)
+    marked = is_utf_16 or content.startswith(codecs.BOM_UTF8)
     return text, "utf-8-sig" if marked else "utf-8"
 
 

@@ -1,6 +1,5 @@
 """Runs the steps of a submission, and finds which of them takes its process down."""
 
-import enum
 import math
 import time
 import zlib
@@ -13,18 +12,10 @@ FORGES = "says itself that it passes"
 TOO_LONG = "was to run when all the time of a submission was used up"
 MOST_STOPPED = 12  # steps, each of which costs its time limit and another run
 CELLS_WORTH_OF_TIME = 20  # for all runs of a submission: 20 minutes by default
-
-
-class Probes(enum.Enum):
-    """When checks are run without the answer, to see that they can still fail.
-
-    An answer that has taken over its process, and claims that all checks pass, claims
-    it of a probe as well.
-    """
-
-    NEVER = enum.auto()
-    ONCE = enum.auto()  # after all that passed
-    EACH_TIME = enum.auto()  # to find which answer it is
+# When checks are run without the answer, to see that they can still fail: an answer
+# that has taken over its process, and claims that all checks pass, claims it of such a
+# probe as well. The last is to find which answer it is.
+NEVER, AT_THE_END, EACH_TIME = "never", "at the end", "each time that checks pass"
 
 
 @dataclass
@@ -47,15 +38,15 @@ class Run:
 def run_until_whole(merged, modules, limits):
     """Run without what takes the process down; return the run and {step: why}."""
     stopped, failed_before = {}, {}
-    seconds, probes = 0.0, Probes.ONCE
+    seconds, probes = 0.0, AT_THE_END
     deadline = time.monotonic() + limits.seconds * CELLS_WORTH_OF_TIME
     while True:
         skip = {*stopped, *(step.question for step in stopped), *failed_before} - {None}
         with ProcessSession(modules, limits) as session:
             run = run_steps(merged, session, skip, probes, deadline)
         seconds += run.seconds
-        if run.reason == FORGES and probes is Probes.ONCE:
-            probes = Probes.EACH_TIME
+        if run.reason == FORGES and probes == AT_THE_END:
+            probes = EACH_TIME
             continue
         if run.culprit is None or run.culprit.kind == "given":
             break
@@ -91,9 +82,7 @@ def _failed_questions(merged, run):
     return {s.question for s in answers if s.question not in kept or for_good(s)}
 
 
-def run_steps(
-    merged, session, skip=(), probes=Probes.NEVER, deadline=math.inf, progress=None
-):
+def run_steps(merged, session, skip=(), probes=NEVER, deadline=math.inf, progress=None):
     """Run all steps but those to skip, and those of questions to skip.
 
     deadline is one of time.monotonic(), for all runs of a submission together.
@@ -110,11 +99,11 @@ def run_steps(
             error = _ask(session, step, run)
             if step.kind in ("checks", "hidden") and error is None:
                 passing, before = step.question, step
-                if probes is Probes.EACH_TIME:
+                if probes == EACH_TIME:
                     _probe(merged, session, passing)
             if progress:
                 progress(step)
-        if passing and probes is not Probes.NEVER:
+        if passing and probes != NEVER:
             _probe(merged, session, passing)
         before, now = now, None
         run.flags = session.end()

@@ -1,17 +1,14 @@
 """Where a learner stands: in all exercises, or in one, again after each save."""
 
 import time
+from itertools import takewhile
 
-from .check import hint, report, steps_of
+from .check import hint, report, run_visible, steps_of
 from .exercise import notebooks, read_exercise
-from .grading import PASSED, scores
+from .grading import PASSED
 from .merge import Merged
 from .notebook import UnreadableNotebook
-from .processes import Limits, ProcessSession
-from .run import run_steps
 
-# One warm process serves all exercises: it has imported what they do.
-MODULES = ("keras", "numpy", "tensorflow")
 SECONDS_BETWEEN_LOOKS = 0.2
 
 
@@ -26,7 +23,8 @@ def checked(path, seconds, before=None):
     kept = before.unchanged(merged) if before else set()
     skip = {step for step in merged.of_kind("checks") if step.question in kept}
     check = _run(exercise, merged, skip, seconds)
-    if skip and check.lacks_a_name():  # which a cell of checks had defined
+    lacks_a_name = any(e and e[0] == "NameError" for e in check.run.errors.values())
+    if skip and lacks_a_name:  # which a cell of checks had defined
         check, skip = _run(exercise, merged, (), seconds), ()
     if skip:
         check.rows = [
@@ -37,11 +35,7 @@ def checked(path, seconds, before=None):
 
 
 def _run(exercise, merged, skip, seconds):
-    limits = Limits(seconds, confined=False)
-    with ProcessSession(MODULES, limits) as session:
-        run = run_steps(merged, session, skip)
-    stopped = {run.culprit: run.reason} if run.culprit else {}
-    return Check(exercise, merged, run, scores(exercise, merged, run, stopped))
+    return Check(exercise, merged, *run_visible(exercise, merged, seconds, skip))
 
 
 class Check:
@@ -50,22 +44,14 @@ class Check:
     def __init__(self, exercise, merged, run, rows):
         self.exercise, self.merged, self.run, self.rows = exercise, merged, run, rows
 
-    def lacks_a_name(self):
-        """Say whether a step of this run failed with a NameError."""
-        failed = self.run.failed_with
-        return any(failed(*key, "NameError") for key in self.run.errors)
-
     def unchanged(self, merged):
         """Return the questions all of whose code, and all above, is as it was."""
         if self.run.culprit:
             return set()
-        same = []
-        for old, new in zip(self.merged.steps, merged.steps, strict=False):
-            if old != new:
-                break
-            same.append(new)
-        above = {step.question for step in same if step.kind == "checks"}
-        return above - {step.question for step in merged.steps[len(same) :]}
+        pairs = zip(self.merged.steps, merged.steps, strict=False)
+        same = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
+        above = {step.question for step in merged.steps[:same] if step.kind == "checks"}
+        return above - {step.question for step in merged.steps[same:]}
 
 
 def overview(root, seconds):
@@ -79,20 +65,14 @@ def overview(root, seconds):
         except UnreadableNotebook as problem:
             print(f"--  {path.stem:{width}}  {problem}")
             continue
-        passed = sum(row.state == PASSED for row in rows)
+        left = [row for row in rows if row.state != PASSED]
+        follows = f"next: {left[0].question}, {left[0].state}" if left else "all hold"
         points, most = sum(r.points for r in rows), sum(r.out_of for r in rows)
-        mark = "ok" if passed == len(rows) else "--"
-        reached = f"{points:g} of {most:g}"
-        print(f"{mark}  {path.stem:{width}}  {reached:>8}  {_next(rows)}", flush=True)
+        mark, reached = "--" if left else "ok", f"{points:g} of {most:g}"
+        print(f"{mark}  {path.stem:{width}}  {reached:>8}  {follows}", flush=True)
         together, out_of = together + points, out_of + most
     print(f"    {'together':{width}}  {together:g} of {out_of:g}")
     return 0
-
-
-def _next(rows):
-    """Say which question comes next, or that all hold."""
-    left = [row for row in rows if row.state != PASSED]
-    return f"next: {left[0].question}, {left[0].state}" if left else "all hold"
 
 
 def watch(path, seconds, hints=0):
@@ -124,6 +104,6 @@ def changes(before, after):
     """Yield a line for each cell of checks that says something else than before."""
     states = {row.checks: row.state for row in before}
     for row in after:
-        if before and states.get(row.checks) != row.state:
-            was = states.get(row.checks, "not there")
+        was = states.get(row.checks, "not there")
+        if before and was != row.state:
             yield f"Since last time: {row.checks} was {was}, and is {row.state} now."

@@ -5,7 +5,6 @@ import hashlib
 import lzma
 import os
 import re
-import signal
 import stat
 import urllib.parse
 import zipfile
@@ -15,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from . import GraderError
+from .alarm import time_limit
 from .notebook import LARGEST
 
 DEFAULT_PATTERN = r"(?P<learner>[^_]+).*\.ipynb"
@@ -49,9 +49,12 @@ class Submission:
 
     @property
     def file_name(self):
-        """A name for files about this learner: safe, readable, never the same twice."""
+        """A name for files about this learner: safe, readable, never the same twice.
+
+        Neither .. nor hidden, so that nbgrader may call a folder so.
+        """
         name = os.fsencode(self.learner)
-        quoted = urllib.parse.quote(name, safe=" ")
+        quoted = re.sub(r"^\.", "%2E", urllib.parse.quote(name, safe=" "))
         looks_made = re.search(r"-[0-9a-f]{8}$", quoted)
         if quoted == self.learner and len(quoted) <= 100 and not looks_made:
             return quoted
@@ -117,8 +120,10 @@ def _shortened(name):
 
 
 def find_submissions(folder, exercise, pattern=None):
-    """Return the submissions in a folder, one for each learner, sorted."""
-    folder = Path(folder)
+    """Return the submissions in a folder, one for each learner, sorted.
+
+    Without a pattern, names as Moodle and Canvas write them are known.
+    """
     if not folder.is_dir():
         raise GraderError(f"{folder} is no folder: give the one with the submissions")
     entries = [
@@ -142,30 +147,31 @@ def find_submissions(folder, exercise, pattern=None):
             "what is of the other kind"
         )
     if folders:
-        entries = folders
-    match = _matcher(entries, pattern)
-    if folders:
-        found = [_of_folder(entry, exercise, match) for entry in entries]
+        named = _named(folders, [MOODLE, "(?P<learner>.+)"], pattern)
+        found = [_in_folder(submission, exercise) for submission in named]
     else:
-        found = [_of_file(entry, match) for entry in entries]
+        named = _named(entries, [MOODLE, CANVAS, DEFAULT_PATTERN], pattern)
+        found = [_in_file(submission) for submission in named]
     return sorted(_told_apart(found), key=lambda submission: submission.learner)
 
 
-def _of_folder(folder, exercise, match):
+def _in_folder(submission, exercise):
     """Return a learner's submission: folder/exercise/exercise.ipynb.
 
     Without a folder of that name, the notebook may stand in the learner's own.
     """
-    found = replace(match(folder), path=folder / exercise / f"{exercise}.ipynb")
+    folder, name = submission.path, f"{exercise}.ipynb"
+    place = folder / exercise
+    found = replace(submission, path=place / name)
     if found.problem:
         return found
     try:
-        if not found.path.parent.is_dir():
-            found = replace(found, path=folder / found.path.name)
-        place, expected = found.path.parent, found.path
+        if not place.is_dir():
+            place = folder
+            found = replace(found, path=place / name)
         if folder.is_symlink() or place.is_symlink():
             return replace(found, problem="a symbolic link, not a folder")
-        if expected.is_symlink() or expected.exists():
+        if found.path.is_symlink() or found.path.exists():
             return found
         others = _notebooks(place, place.iterdir())
         if not others and re.fullmatch(MOODLE, folder.name, re.S):
@@ -176,7 +182,7 @@ def _of_folder(folder, exercise, match):
     if len(others) == 1:
         return replace(found, path=others[0])
     why = "several notebooks, none" if others else "no notebook"
-    return replace(found, problem=f"{why} with the name {expected.name}")
+    return replace(found, problem=f"{why} with the name {name}")
 
 
 def _notebooks(folder, paths):
@@ -189,24 +195,16 @@ def _notebooks(folder, paths):
     ]
 
 
-def _of_file(path, match):
-    found = match(path)
-    if path.suffix != ".ipynb" and not found.problem:
-        return replace(found, problem=f"{shown(path.name)} is no notebook")
-    return found
+def _in_file(submission):
+    name = submission.path.name
+    if submission.path.suffix != ".ipynb" and not submission.problem:
+        return replace(submission, problem=f"{shown(name)} is no notebook")
+    return submission
 
 
-def _matcher(entries, pattern):
-    """Return a function: from a path to a submission with the learner's name.
-
-    Without a pattern, names as Moodle and Canvas write them are known.
-    """
-    if pattern is None:
-        patterns = [MOODLE, CANVAS, DEFAULT_PATTERN]
-        if entries[0].is_dir() and entries[0].suffix != ".ipynb":
-            patterns = [MOODLE, "(?P<learner>.+)"]
-    else:
-        patterns = [pattern]
+def _named(entries, known, pattern):
+    """Return a submission for each path, with the name that a pattern finds in it."""
+    patterns = known if pattern is None else [pattern]
     try:
         compiled = [re.compile(each, re.S) for each in patterns]
         [each.groupindex["learner"] for each in compiled]
@@ -216,7 +214,8 @@ def _matcher(entries, pattern):
             r"learner: try '(?P<learner>[^_]+)_.*\.ipynb'"
         ) from None
     matches = {}
-    with _seconds_to_match():
+    nested = "--pattern takes too long: write it without nested repeats"
+    with time_limit(GraderError(nested), SECONDS_TO_MATCH):
         for path in entries:
             found = (each.fullmatch(path.name) for each in compiled)
             matches[path] = next(filter(None, found), None)
@@ -225,35 +224,16 @@ def _matcher(entries, pattern):
             f"--pattern {pattern!r} matches no name here, such as "
             f"{shown(entries[0].name)}"
         )
-
-    def match(path):
-        groups = matches[path].groupdict() if matches[path] else {}
-        if not groups.get("learner"):
-            what = f"the file name doesn't match the pattern {patterns[-1]}"
-            return Submission(path.name, path, what, path.name)
-        name = groups["learner"]
-        return Submission(name, path, None, name, groups.get("number"))
-
-    return match
-
-
-@contextlib.contextmanager
-def _seconds_to_match():
-    """End a pattern that would take for ever; not on Windows."""
-
-    def ring(*_):
-        raise GraderError("--pattern takes too long: write it without nested repeats")
-
-    if not hasattr(signal, "SIGALRM"):
-        yield
-        return
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS_TO_MATCH)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+    what = f"the file name doesn't match the pattern {patterns[-1]}"
+    submissions = []
+    for path, match in matches.items():
+        groups = match.groupdict() if match else {}
+        if name := groups.get("learner"):
+            found = Submission(name, path, None, name, groups.get("number"))
+        else:
+            found = Submission(path.name, path, what, path.name)
+        submissions.append(found)
+    return submissions
 
 
 def _told_apart(submissions):

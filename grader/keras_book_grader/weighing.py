@@ -26,10 +26,7 @@ REPLACED = [
     [r"[\xa0\u2000-\u200a\u202f\u3000]", " "],
     [r"[\u2018\u2019]", "'"],
     [r"^\[?\d{4}-\d\d-\d\d[ T][\d:.,]+(?:Z|[+-]\d\d:?\d\d)?\]? ?", ""],  # a log's time
-    [
-        r"^(?:E|[ \t]*[\u2502|]) {2,}",
-        "",
-    ],  # pytest, or a frame around an error
+    [r"^(?:E|[ \t]*[\u2502|]) {2,}", ""],  # pytest, or a frame around an error
     [r"\{\{[^}\n]{0,300}\}\}|\[\[[^\]\n]{0,300}\]\]|\[Op:[^\]\n]{0,300}\]", " "],
     [r"https?://\S+|/(?:job|device):\S+", " "],
     [
@@ -91,9 +88,8 @@ def pieces(paste):
         text = re.sub(pattern, instead, text, flags=re.M | re.A)
     found = re.split("|".join(CUT), text, flags=re.M | re.A)
     found = [re.split(END, piece)[0].strip().lower() for piece in found]
-    return list(dict.fromkeys(piece for piece in reversed(found) if piece))[
-        :MOST_PIECES
-    ]
+    each_once = dict.fromkeys(piece for piece in reversed(found) if piece)
+    return list(each_once)[:MOST_PIECES]
 
 
 def words(piece):
@@ -116,10 +112,8 @@ class Weighing:
     """Knows the entries, and how much their words weigh."""
 
     def __init__(self, entries):
-        """Take a dict for each, with what known() takes."""
-        self.entries = [known(**entry) for entry in entries]
-        for place, entry in enumerate(self.entries):
-            entry.setdefault("same", place)
+        """Take a dict for each, with what known() reads."""
+        self.entries = [known(entry) for entry in entries]
         count = Counter(word for entry in self.entries for word in entry["all"])
         most = len(self.entries)
         self.weights = {
@@ -191,18 +185,7 @@ class Weighing:
         }
 
 
-def known(
-    message,
-    printed,
-    own=(),
-    needs=(),
-    without="",
-    near=(),
-    around=(),
-    python=False,
-    whole=False,
-    same=None,
-):
+def known(entry):
     """Return what the weighing knows of an entry.
 
     The book's own names in a message don't count. What else is quoted in it has to be
@@ -211,25 +194,31 @@ def known(
     speaks for it. A message of Python may be one of a reader's own program. Another
     wording of an entry is the same as the entry at that place.
     """
-    names = words(" ".join(own).lower())
-    text = " ".join(pieces(message))
-    beside = " ".join(pieces(printed))
-    small = [name.lower() for name in own]
+    own = [name.lower() for name in entry.get("own", ())]
+    names = words(" ".join(own))
+    text = " ".join(pieces(entry["message"]))
+    beside = " ".join(pieces(entry.get("printed", "")))
     quoted = [
         quote
         for quote in re.findall(QUOTED, text)
-        if not words(quote) & names and quote not in small
+        if not words(quote) & names and quote not in own
     ]
     return {
         "message": words(text) - names,
         "all": words(f"{text} {beside}") - names,
-        "needs": [bare(need).split("|") for need in [*quoted, *needs]],
-        "around": [bare(need).split("|") for need in around],
-        "without": without,
-        "near": [bare(word) for word in near],
-        "python": python,
-        "whole": bare(text) if whole else "",
-    } | ({} if same is None else {"same": same})
+        "needs": ways([*quoted, *entry.get("needs", ())]),
+        "around": ways(entry.get("around", ())),
+        "without": entry.get("without", ""),
+        "near": [bare(word) for word in entry.get("near", ())],
+        "python": entry.get("python", False),
+        "whole": bare(text) if entry.get("whole") else "",
+        "same": entry["same"],
+    }
+
+
+def ways(needs):
+    """Return the ways in which each of some needs may be met."""
+    return [bare(need).split("|") for need in needs]
 
 
 def printed(entry, every_cell):
@@ -243,18 +232,14 @@ def printed(entry, every_cell):
 def of_book(book):
     """Return the entries of Appendix B, and a Weighing that knows them."""
     entries, every_cell = all_messages(book), cells(book)
-    keys = ("own", "needs", "without", "near", "around", "python", "whole")
-    described = [
-        {"message": e["message"], "printed": printed(e, every_cell)}
-        | {key: e[key] for key in keys if key in e}
-        for e in entries
-    ]
+    described, others = [], []
     for place, entry in enumerate(entries):
+        same = {"same": place}
+        described.append(entry | {"printed": printed(entry, every_cell)} | same)
         guards = {key: entry[key] for key in GUARDS if key in entry}
-        others = [{"message": other} | guards for other in entry.get("also", [])]
-        others += [  # as older versions and other backends say it
-            other if isinstance(other, dict) else {"message": other}
-            for other in entry.get("older", [])
-        ]
-        described += [other | {"printed": "", "same": place} for other in others]
-    return entries, Weighing(described)
+        wordings = [{"message": other} | guards for other in entry.get("also", ())]
+        # As older versions and other backends say it.
+        for other in entry.get("older", ()):
+            wordings.append(other if isinstance(other, dict) else {"message": other})
+        others += [wording | same for wording in wordings]
+    return entries, Weighing([*described, *others])

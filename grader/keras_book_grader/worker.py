@@ -10,7 +10,6 @@ import contextlib
 import json
 import linecache
 import os
-import signal
 import sys
 import threading
 import time
@@ -21,6 +20,8 @@ import numpy as np
 import tensorflow as tf
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
+
+from .alarm import time_limit
 
 LONGEST_MESSAGE = 2000  # characters
 BUILTINS = frozenset(vars(builtins)) - {"__builtins__", "__name__"}
@@ -106,8 +107,11 @@ class Worker:
         self.learner_names.update(learner_names)
         set_settings(settings_then)
 
+    def _time_limit(self, step):
+        return time_limit(OutOfTime("took too long"), step.seconds, step.busy_seconds)
+
     def _run_learner(self, step):
-        with time_limit(step.seconds, step.busy_seconds):
+        with self._time_limit(step):
             result = self.shell.run_cell(step.source, store_history=False)
             error = result.error_before_exec or result.error_in_exec
             return None if error is None else describe(error)
@@ -115,17 +119,15 @@ class Worker:
     def _run_teacher(self, step):
         names = self.teacher_names
         # Who calls something of their own `float` doesn't change what checks call so.
-        for name, value in self.learner_names.items():
-            if name not in BUILTINS:
-                names[name] = value
-        names.update(self.given)
+        names |= {n: v for n, v in self.learner_names.items() if n not in BUILTINS}
+        names |= self.given
         before = dict(names)
         file_name = f"<{step.name}>"
         if step.kind != "hidden":  # Keras, tracebacks and learners look it up here
             lines = step.source.splitlines(keepends=True)
             linecache.cache[file_name] = len(step.source), None, lines, file_name
         error = None
-        with time_limit(step.seconds, step.busy_seconds):
+        with self._time_limit(step):
             try:
                 exec(compile(step.source, file_name, "exec"), names)
             except BaseException as problem:
@@ -158,30 +160,6 @@ def describe(error):
     except BaseException:
         message = ""
     return [type(error).__name__, message]
-
-
-@contextlib.contextmanager
-def time_limit(seconds, busy_seconds):
-    """Raise OutOfTime in the block after some seconds; not on Windows.
-
-    busy_seconds are those in which it has a processor; 0 is no limit.
-    """
-
-    def ring(*_):
-        raise OutOfTime("took too long")
-
-    if not hasattr(signal, "SIGALRM"):
-        yield
-        return
-    signal.signal(signal.SIGALRM, ring)
-    signal.signal(signal.SIGPROF, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    signal.setitimer(signal.ITIMER_PROF, busy_seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def serve(connection, shell, snapshot):

@@ -9,6 +9,7 @@ import pathlib
 import sys
 import time
 
+import psutil
 import pytest
 from keras_book_grader.__main__ import main
 from keras_book_grader.exercise import read_source
@@ -20,7 +21,7 @@ ON_LINUX = pytest.mark.skipif(
     sys.platform != "linux", reason="submissions are confined on Linux only"
 )
 PACKAGES = pathlib.Path(__file__).parents[1]
-BOOK = pathlib.Path(os.environ.get("BOOK", PACKAGES.parent))
+BOOK = PACKAGES.parent
 IN_THE_BOOK = pytest.mark.skipif(
     not (BOOK / "solutions").is_dir(), reason="the book is not beside the grader"
 )
@@ -76,19 +77,15 @@ def text(source):
 def exercise(answers, hidden):
     """Return the cells of the exercise, with the teacher's hidden checks or without."""
     cells = [text("# Small exercise"), code(SETUP, "setup")]
-    for name, answer in answers.items():
+    for number, (name, answer) in enumerate(answers.items(), 1):
         checks = VISIBLE[name]
         if hidden:
             checks += f"### BEGIN HIDDEN TESTS\n{HIDDEN[name]}### END HIDDEN TESTS"
+        graded = dict(solution=False, grade=True, locked=True, points=POINTS[name])
         cells += [
-            text(f"## Question {len(cells) // 3 + 1}: {name}"),
+            text(f"## Question {number}: {name}"),
             code(answer, name, grade_id=name, solution=True, grade=False, locked=False),
-            code(
-                checks,
-                f"{name}-checks",
-                **dict(grade_id=f"{name}_checks", solution=False, grade=True),
-                **dict(locked=True, points=POINTS[name]),
-            ),
+            code(checks, f"{name}-checks", grade_id=f"{name}_checks", **graded),
         ]
     return cells
 
@@ -153,20 +150,19 @@ class Course:
         self.solution.parent.mkdir(parents=True)
         self.solution.write_bytes(SOURCE)
         self.submitted.mkdir()
-        self.limit = ["--seconds", "10"]
+        self.options = ["--seconds", "10"]
 
-    def hand_in(self, name, content=GOOD):
-        """Write a submission, by default one that is right; return its path."""
+    def hand_in(self, name, content=GOOD, **answers):
+        """Write a submission, right but for the answers given; return its path."""
         path = self.submitted / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        path.write_bytes(notebook(handed_in(**answers)) if answers else content)
         return path
 
     def arguments(self, *more):
         """Return the arguments of the command that grades it."""
         paths = [str(self.solution), str(self.submitted), "--output", str(self.output)]
-        options = ["--jobs", "2", "--allow-root"]
-        return ["grade", *paths, *self.limit, *options, *more]
+        return ["grade", *paths, "--jobs", "2", "--allow-root", *self.options, *more]
 
     def grade(self, *more):
         """Grade it; return {learner: row of grades.csv}."""
@@ -224,19 +220,12 @@ def environment():
 
 def below(ancestor):
     """Return the ids of all processes that a process started, directly or not."""
-    parents = {}
-    for entry in pathlib.Path("/proc").glob("[0-9]*"):
-        try:
-            state, parent = (entry / "stat").read_text().rsplit(")")[-1].split()[:2]
-        except OSError:
-            continue
-        if state != "Z":
-            parents[int(entry.name)] = int(parent)
-    found, new = set(), {ancestor}
-    while new:
-        found |= new
-        new = {child for child, parent in parents.items() if parent in new} - found
-    return found - {ancestor} if ancestor in parents else set()
+    found = set()
+    for process in psutil.Process(ancestor).children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has just ended
+            if process.status() != psutil.STATUS_ZOMBIE:
+                found.add(process.pid)
+    return found
 
 
 def wait_until(condition, seconds=20):

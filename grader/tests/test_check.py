@@ -68,24 +68,35 @@ def test_the_entry_of_the_appendix_is_named_for_an_exception(tmp_path):
     assert "Appendix B" not in seen.stdout + seen.stderr
 
 
-def test_a_fresh_exercise_and_an_endless_loop(tmp_path):
+@pytest.mark.parametrize(
+    "cell, said",
+    [
+        ("while 1:\n    try: print(1)\n    except Exception: pass", "took more than 2"),
+        ("import os\nos._exit(0)", "ended its process"),
+    ],
+    ids=["an endless loop", "an exit"],
+)
+def test_a_cell_that_takes_the_process_down_is_told(tmp_path, cell, said):
     cells = handed_in(**STUB | {"double": RIGHT["double"]})
-    loop = "while True:\n    try:\n        print(1)\n    except Exception: pass"
-    cells.insert(5, code(loop))
+    cells.insert(5, code(cell))
     seen = check(tmp_path, notebook(cells), "--seconds", "2")
     assert seen.returncode == 1
     assert "ok  double_checks" in seen.stdout
-    assert "took more than 2 seconds" in seen.stderr + seen.stdout
+    assert f"code cell 4 {said}" in seen.stderr
 
 
-def test_what_is_no_notebook_or_no_exercise_gets_one_line(tmp_path):
-    seen = check(tmp_path, b"{", exercise="05_small")
+@pytest.mark.parametrize(
+    "exercise, said",
+    [
+        ("05_small", "its JSON is broken"),
+        ("9", "there is no exercise 9"),
+        ("--watch", "need an exercise"),
+    ],
+)
+def test_a_mistake_gets_one_line(tmp_path, exercise, said):
+    seen = check(tmp_path, b"{", exercise=exercise)
     assert seen.returncode == 1
-    assert "its JSON is broken" in seen.stderr
-    seen = check(tmp_path, b"{", exercise="9")
-    assert seen.returncode == 1
-    assert "there is no exercise 9" in seen.stderr
-    assert seen.stderr.count("\n") == 1
+    assert said in seen.stderr and seen.stderr.count("\n") == 1
 
 
 def test_nothing_of_linux_is_imported_for_it():
@@ -96,6 +107,15 @@ def test_nothing_of_linux_is_imported_for_it():
         "import keras_book_grader.check, keras_book_grader.class_run\n"
     )
     subprocess.run([sys.executable, "-c", program], env=environment(), check=True)
+
+
+def test_each_question_that_fails_has_a_line_and_no_colours(tmp_path):
+    red = "def triple(x):\n    raise ValueError('\\x1b[1mred\\x1b[0m')"
+    cells = handed_in(double="def double(x):\n    return 7", triple=red)
+    seen = check(tmp_path, notebook(cells))
+    assert "The first to mend, double: TypeError" in seen.stdout
+    assert "triple_checks: ValueError: red" in seen.stdout
+    assert "\x1b[1m" not in seen.stdout + seen.stderr
 
 
 NAMES = ["05_ctc", "09_attention", "09_project"]
@@ -113,38 +133,26 @@ def root(tmp_path):
 
 @pytest.mark.parametrize(
     "given, found",
-    [("5", "05_ctc"), ("05", "05_ctc"), *((name, name) for name in NAMES)],
+    [
+        ("5", "05_ctc"),
+        ("05", "05_ctc"),
+        ("exercises/05_ctc/", "05_ctc"),  # as a shell completes it
+        *((name, name) for name in NAMES),
+    ],
 )
-def test_a_number_or_a_name_finds_the_exercise(given, found, root):
-    assert find_exercise(given, "exercises", root).stem == found
+def test_a_number_a_name_or_a_folder_finds_it(given, found, root, monkeypatch):
+    monkeypatch.chdir(root)
+    assert find_exercise(given, "exercises").stem == found
 
 
-def test_a_folder_as_a_shell_completes_it_finds_the_exercise(root):
-    folder = f"{root / 'exercises' / '05_ctc'}/"
-    assert find_exercise(folder, "exercises", root).stem == "05_ctc"
-
-
-def test_a_number_that_two_exercises_have_asks_for_the_name(root):
-    with pytest.raises(GraderError, match="09_attention, 09_project: give"):
-        find_exercise("09", "exercises", root)
-
-
-def test_a_number_that_no_exercise_has_lists_them_all(root):
-    with pytest.raises(GraderError, match="only: 05_ctc, 09_attention, 09"):
-        find_exercise("6", "exercises", root)
-
-
-def test_each_question_that_fails_has_a_line_and_no_colours(tmp_path):
-    red = "def triple(x):\n    raise ValueError('\\x1b[1mred\\x1b[0m')"
-    cells = handed_in(double="def double(x):\n    return 7", triple=red)
-    seen = check(tmp_path, notebook(cells))
-    assert "The first to mend, double: TypeError" in seen.stdout
-    assert "triple_checks: ValueError: red" in seen.stdout
-    assert "\x1b[1m" not in seen.stdout + seen.stderr
-
-
-def test_watch_and_hint_need_an_exercise(tmp_path):
-    command = [sys.executable, "-m", "keras_book_grader", "check", "--watch"]
-    quiet = {"capture_output": True, "text": True}
-    seen = subprocess.run(command, env=environment(), cwd=tmp_path, **quiet)
-    assert seen.returncode == 1 and "need an exercise" in seen.stderr
+@pytest.mark.parametrize(
+    "given, says",
+    [
+        ("09", "09_attention, 09_project: give the whole name"),
+        ("6", "only: 05_ctc, 09_attention, 09_project"),
+    ],
+    ids=["two have the number", "none has the number"],
+)
+def test_a_number_that_finds_no_exercise_lists_them(given, says, root):
+    with pytest.raises(GraderError, match=says):
+        find_exercise(given, "exercises", root)

@@ -1,6 +1,5 @@
 """A class: found whatever its layout, graded once, lost never, reported safely."""
 
-import html.parser
 import json
 import os
 import pathlib
@@ -13,6 +12,7 @@ import zipfile
 from types import SimpleNamespace
 
 import pytest
+from bs4 import BeautifulSoup
 from classroom import (
     BOOK,
     GOOD,
@@ -38,7 +38,6 @@ from classroom import (
     write_appendix,
 )
 from keras_book_grader import GraderError, appendix, class_run, processes
-from keras_book_grader import exercise as record
 from keras_book_grader.__main__ import main
 from keras_book_grader.submissions import Submission, find_submissions, unpack
 
@@ -52,184 +51,182 @@ def course(tmp_path):
     return Course(tmp_path)
 
 
-def test_layout_of_nbgrader(course):
-    course.hand_in("ann/01_small/01_small.ipynb")
-    course.hand_in("ben/01_small/01_small_1.ipynb", ONE_WRONG)
-    course.hand_in("cem/02_other/02_other.ipynb")
-    (course.submitted / "dan").symlink_to(course.folder / "solutions")
-    course.hand_in("eve/notes.txt")
-    (course.submitted / "eve" / "01_small").symlink_to(course.solution.parent)
-    seen = course.grade()
-    expected = {"ann": "6", "ben": "5", "cem": "0", "dan": "0", "eve": "0"}
-    assert scores(seen) == expected
-    assert seen["dan"]["problem"] == seen["eve"]["problem"]
-    assert "a symbolic link, not a folder" in seen["eve"]["problem"]
-    assert "no notebook with the name 01_small.ipynb" in seen["cem"]["problem"]
+@pytest.fixture
+def refused(course, capsys):
+    """Give a function: grade, which is refused; return the line that says why."""
+
+    def refuse(*more):
+        assert main(course.arguments(*more)) == 1
+        return capsys.readouterr().err.splitlines()[-1]
+
+    return refuse
 
 
-def test_layout_of_a_folder_for_each_learner(course):
-    course.hand_in("ann/01_small.ipynb")
-    course.hand_in("ben/my answers.ipynb", ONE_WRONG)
-    course.hand_in("cem/one.ipynb")
-    course.hand_in("cem/two.ipynb")
-    seen = course.grade()
-    assert scores(seen) == {"ann": "6", "ben": "5", "cem": "0"}
-    assert "several notebooks" in seen["cem"]["problem"]
+def found(folder, pattern=None):
+    """Return {learner: what counts of what they handed in, or why nothing does}."""
+    submissions = find_submissions(folder, "01_small", pattern)
+    assert len({each.file_name for each in submissions}) == len(submissions)
+    return {
+        each.learner: each.problem or str(each.path.relative_to(folder))
+        for each in submissions
+    }
 
 
-def test_layout_of_a_learning_platform(course):
-    course.hand_in("Ann Lee_4711_assignsubmission_file.ipynb")
-    course.hand_in("Ben_4712.ipynb", ONE_WRONG)
-    course.hand_in("Ben_4713.ipynb")
-    course.hand_in("holiday.pdf", b"%PDF")
-    seen = course.grade()
-    assert seen["Ann Lee"]["score"] == "6"
-    assert "several files" in seen["Ben"]["problem"]
-    assert "doesn't match the pattern" in seen["holiday.pdf"]["problem"]
-    course.output = course.folder / "by_number"
-    by_number = course.grade("--pattern", r".*_(?P<learner>\d+).*")
-    assert set(by_number) == {"4711", "4712", "4713", "holiday.pdf"}
-
-
-def learners(folder, pattern=None):
-    """Return {learner: problem} of the submissions found in a folder."""
-    found = find_submissions(folder, "01_small", pattern)
-    assert len({each.file_name for each in found}) == len(found)
-    return {each.learner: each.problem for each in found}
-
-
-def test_two_people_of_one_name_stay_two(tmp_path):
-    for name in [
-        "Anna Schmidt_4711_assignsubmission_file_a.ipynb",
-        "Anna Schmidt_4812_assignsubmission_file_a.ipynb",
-        "Ben_van_Dyk_4900_assignsubmission_file_b.ipynb",
-        "schmidtanna_1001_77_a.ipynb",
-        "schmidtanna_LATE_1002_78_a-1.ipynb",
-        "lee_ann_1003_79_a.ipynb",
-        "lee_ben_LATE_1004_80_a.ipynb",
-        "anon_aB3dE_81_a.ipynb",
-        "LATE_anon_aB3dF_82_a.ipynb",
-    ]:
-        (tmp_path / name).touch()
-    names = ["Anna Schmidt (4711)", "Anna Schmidt (4812)", "Ben_van_Dyk"]
-    names += ["schmidtanna (1001)", "schmidtanna (1002)", "lee_ann", "lee_ben"]
-    names += ["anon_aB3dE", "anon_aB3dF"]
-    assert learners(tmp_path) == dict.fromkeys(names)
-
-
-def test_a_notebook_counts_whatever_else_was_handed_in_with_it(tmp_path):
-    for name in ["lee_1_5_notes.pdf", "lee_1_5_work.ipynb", "kim_2_6_notes.pdf"]:
-        (tmp_path / name).touch()
-    found = learners(tmp_path)
-    assert found == {"lee": None, "kim": "kim_2_6_notes.pdf is no notebook"}
-
-
-def test_moodles_folders_and_what_systems_leave_behind(tmp_path):
-    for name in ["Ann Lee_1_assignsubmission_file", "Ann Lee_2_assignsubmission_file_"]:
-        (tmp_path / name).mkdir()
-        for file in ["work.ipynb", "._work.ipynb"]:
-            (tmp_path / name / file).touch()
-    own = tmp_path / "Ben Ray_3_assignsubmission_file" / "my work"
-    online = tmp_path / "Ben Ray_3_assignsubmission_onlinetext"
-    for folder, name in [
-        (own, "work.ipynb"),
-        (own / ".ipynb_checkpoints", "work-checkpoint.ipynb"),
-        (online, "onlinetext.html"),
-    ]:
-        folder.mkdir(parents=True)
+def put(folder, *names):
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).touch()
-    for name in ["roster.csv", "all.zip", ".DS_Store", "._x.ipynb"]:
-        (tmp_path / name).touch()
-    names = ["Ann Lee (1)", "Ann Lee (2)", "Ben Ray"]
-    assert learners(tmp_path) == dict.fromkeys(names)
-    by_number = learners(tmp_path, r".*_(?P<learner>\d+)_assign.*")
-    assert by_number == {"1": None, "2": None, "3": None}
+
+
+IN_MOODLE = "assignsubmission_file"
+# {file: whose work it is, or None if it doesn't count}; with a reason, nobody's counts
+LAYOUTS = {
+    "folders of nbgrader": {
+        "ann/01_small/01_small.ipynb": "ann",
+        "ben/01_small/01_small_1.ipynb": "ben",
+        "cem/02_other/02_other.ipynb": ("cem", "no notebook with the name 01_small"),
+    },
+    "a folder for each learner": {
+        "ann/01_small.ipynb": "ann",
+        "ann/other.ipynb": None,
+        "ben/my answers.ipynb": "ben",
+        "cem/one.ipynb": ("cem", "several notebooks, none with the name 01_small"),
+        "cem/two.ipynb": None,
+        "dan/notes.txt": ("dan", "no notebook with the name 01_small"),
+    },
+    "folders of Moodle": {
+        f"Ann Lee_1_{IN_MOODLE}/x.ipynb": "Ann Lee (1)",
+        f"Ann Lee_1_{IN_MOODLE}/._x.ipynb": None,
+        f"Ann Lee_2_{IN_MOODLE}_/x.ipynb": "Ann Lee (2)",
+        f"Ben Ray_3_{IN_MOODLE}/my work/x.ipynb": "Ben Ray",
+        f"Ben Ray_3_{IN_MOODLE}/my work/.ipynb_checkpoints/x.ipynb": None,
+        "Ben Ray_3_assignsubmission_onlinetext/onlinetext.html": None,
+    },
+    "files, of two platforms and people of one name": {
+        f"Anna Schmidt_4711_{IN_MOODLE}_a.ipynb": "Anna Schmidt (4711)",
+        f"Anna Schmidt_4812_{IN_MOODLE}_a.ipynb": "Anna Schmidt (4812)",
+        f"Ben_van_Dyk_4900_{IN_MOODLE}_b.ipynb": "Ben_van_Dyk",
+        "schmidtanna_1001_77_a.ipynb": "schmidtanna (1001)",
+        "schmidtanna_LATE_1002_78_a-1.ipynb": "schmidtanna (1002)",
+        "lee_ann_1003_79_a.ipynb": "lee_ann",
+        "lee_ben_LATE_1004_80_a.ipynb": "lee_ben",
+        "anon_aB3dE_81_a.ipynb": "anon_aB3dE",
+        "LATE_anon_aB3dF_82_a.ipynb": "anon_aB3dF",
+        "lee_1_5_work.ipynb": "lee",
+        "lee_1_5_notes.pdf": None,
+        "kim_2_6_notes.pdf": ("kim", "kim_2_6_notes.pdf is no notebook"),
+        "Ben_4712.ipynb": ("Ben", "Ben handed in several files: keep one"),
+        "Ben_4713.ipynb": None,
+        "holiday.pdf": ("holiday.pdf", "the file name doesn't match the pattern (?P"),
+    },
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+def test_what_counts_of_what_was_handed_in(tmp_path, layout):
+    """Whatever lists, archives and files of systems are left beside it."""
+    put(tmp_path, "list.csv", "class.txt", "all.zip", ".DS_Store", "._x.ipynb")
+    put(tmp_path, "__MACOSX/x.ipynb", *layout)
+    seen = found(tmp_path)
+    for file, whose in layout.items():
+        if isinstance(whose, tuple):
+            learner, why = whose
+            assert seen.pop(learner).startswith(why)
+        elif whose:
+            assert seen.pop(whose) == file
+    assert seen == {}
+
+
+def test_a_pattern_says_where_a_name_has_the_learner(tmp_path):
+    names = "Ann_1_assign/x.ipynb", "Ann_2_assign/x.ipynb", "Ben/x.ipynb"
+    put(tmp_path, *names)
+    numbers = found(tmp_path, r".*_(?P<learner>\d+)_.*")
+    assert list(numbers) == ["1", "2", "Ben"]
+    assert "doesn't match the pattern .*_(?P" in numbers["Ben"]
+
+
+def test_links_to_folders_are_not_followed(tmp_path):
+    put(tmp_path, "solutions/01_small/01_small.ipynb")
+    (tmp_path / "in" / "eve").mkdir(parents=True)
+    (tmp_path / "in" / "dan").symlink_to(tmp_path / "solutions")
+    (tmp_path / "in" / "eve" / "01_small").symlink_to(tmp_path / "solutions/01_small")
+    why = "a symbolic link, not a folder"
+    assert found(tmp_path / "in") == {"dan": why, "eve": why}
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
 def test_a_folder_that_cant_be_read_is_its_learners_alone(tmp_path):
     (tmp_path / "ann").mkdir(0)
-    (tmp_path / "ben").mkdir()
-    (tmp_path / "ben" / "work.ipynb").touch()
-    assert learners(tmp_path) == {
-        "ann": "can't be read: Permission denied",
-        "ben": None,
-    }
+    put(tmp_path, "ben/x.ipynb")
+    why = "can't be read: Permission denied"
+    assert found(tmp_path) == {"ann": why, "ben": "ben/x.ipynb"}
 
 
 def test_notebooks_beside_folders_are_refused_by_name(tmp_path):
-    for name in ["ann", "ben"]:
-        (tmp_path / name).mkdir()
-    (tmp_path / "stray.ipynb").touch()
+    put(tmp_path, "ann/x.ipynb", "ben/x.ipynb", "stray.ipynb")
     with pytest.raises(GraderError, match=r"take stray\.ipynb out"):
-        learners(tmp_path)
+        found(tmp_path)
 
 
 def test_a_pattern_that_matches_nothing_or_takes_for_ever_is_refused(tmp_path):
-    (tmp_path / f"{'a' * 40}.ipynb").touch()
+    put(tmp_path, f"{'a' * 40}.ipynb")
     with pytest.raises(GraderError, match="matches no name here, such as aaa"):
-        learners(tmp_path, r"(?P<learner>\d+)_.*")
+        found(tmp_path, r"(?P<learner>\d+)_.*")
     with pytest.raises(GraderError, match="takes too long"):
-        learners(tmp_path, r"(?P<learner>(a+)+)b")
+        found(tmp_path, r"(?P<learner>(a+)+)b")
+
+
+def pack(archive, files, method=zipfile.ZIP_STORED):
+    """Write a ZIP file of {name: content}."""
+    with zipfile.ZipFile(archive, "w", method) as packed:
+        for name, content in files.items():
+            packed.writestr(name, content)
 
 
 def test_the_zip_of_a_platform_is_taken_as_it_is(course):
-    archive = course.folder / "submissions.zip"
-    with zipfile.ZipFile(archive, "w") as packed:
-        packed.writestr("Ann Lee_1_assignsubmission_file/work.ipynb", GOOD)
-        packed.writestr("Ann Lee_2_assignsubmission_file/work.ipynb", ONE_WRONG)
-        packed.writestr("../../outside_3_assignsubmission_file/work.ipynb", GOOD)
-    course.submitted = archive
+    """It leaves the folder of submissions that nbgrader has."""
+    kept = course.output / "submitted" / "ann.ipynb"
+    put(course.output, "submitted/ann.ipynb")
+    course.submitted = course.folder / "submissions (1).zip"
+    files = {
+        f"Ann Lee_1_{IN_MOODLE}/work.ipynb": GOOD,
+        f"Ann Lee_2_{IN_MOODLE}/work.ipynb": ONE_WRONG,
+        f"../../outside_3_{IN_MOODLE}/work.ipynb": GOOD,
+    }
+    pack(course.submitted, files)
     seen = course.grade()
     assert scores(seen) == {"Ann Lee (1)": "6", "Ann Lee (2)": "5", "outside": "6"}
+    assert kept.exists()
     assert {path.name for path in course.folder.iterdir()} == {
-        *("in", "out", "solutions", "submissions.zip")
+        *("in", "out", "solutions", "submissions (1).zip")
     }
-    archive.write_bytes(archive.read_bytes()[:-100])
-    assert main(course.arguments()) == 1
 
 
 def test_no_name_of_a_learners_file_keeps_a_zip_from_being_unpacked(tmp_path):
-    archive = tmp_path / "submissions.zip"
-    ann, ben, cem = (f"{name}_1_assignsubmission_file" for name in ("A", "B", "C"))
-    with zipfile.ZipFile(archive, "w") as packed:
-        packed.writestr(f"{ann}/{'书' * 250}.ipynb", GOOD)
-        packed.writestr(f"{ben}/mine", b"")
-        packed.writestr(f"{ben}/mine/work.ipynb", GOOD)
-        packed.writestr(f"{cem}/work.ipynb", GOOD)
-    found = learners(unpack(archive, tmp_path / "unpacked"))
-    no_notebook = "no notebook with the name 01_small.ipynb"
-    assert found == {"A": None, "B": no_notebook, "C": None}
+    ann, ben, cem = (f"{name}_1_{IN_MOODLE}" for name in ("A", "B", "C"))
+    long = f"{ann}/{'书' * 250}.ipynb"
+    names = [long, f"{ben}/mine", f"{ben}/mine/work.ipynb", f"{cem}/work.ipynb"]
+    pack(tmp_path / "all.zip", dict.fromkeys(names, b""))
+    seen = found(unpack(tmp_path / "all.zip", tmp_path / "unpacked"))
+    assert seen.pop("A").startswith(f"{ann}/书")
+    none = "no notebook with the name 01_small.ipynb"
+    assert seen == {"B": none, "C": f"{cem}/work.ipynb"}
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, 14])
-def test_a_damaged_zip_is_refused_in_one_line(tmp_path, method):
-    archive = tmp_path / "submissions.zip"
-    with zipfile.ZipFile(archive, "w", method) as packed:
-        packed.writestr("ann_.ipynb", GOOD)
-    content = bytearray(archive.read_bytes())
+def test_a_damaged_zip_is_refused_in_one_line(course, refused, method):
+    course.submitted = course.folder / "submissions.zip"
+    pack(course.submitted, {"ann_.ipynb": GOOD}, method)
+    content = bytearray(course.submitted.read_bytes())
     content[60:80] = bytes(20)
-    archive.write_bytes(content)
-    with pytest.raises(GraderError, match="submissions.zip can't be unpacked: ."):
-        unpack(archive, tmp_path / "unpacked")
+    course.submitted.write_bytes(content)
+    assert "submissions.zip can't be unpacked: " in refused()
 
 
-def test_a_zip_leaves_the_folder_of_submissions_that_nbgrader_has(course):
-    kept = course.output / "submitted" / "ann.ipynb"
-    kept.parent.mkdir(parents=True)
-    kept.write_bytes(GOOD)
-    course.submitted = course.folder / "submissions (1).zip"
-    with zipfile.ZipFile(course.submitted, "w") as packed:
-        packed.writestr("ben_.ipynb", b"")
-    assert set(course.grade()) == {"ben"}
-    assert kept.read_bytes() == GOOD
-
-
-def test_no_results_among_the_submissions(course, capsys):
+def test_no_results_among_the_submissions(course, refused):
     course.hand_in("ann/01_small.ipynb")
     course.output = course.submitted / "out"
-    assert main(course.arguments()) == 1
-    assert "would take what this one writes for submissions" in capsys.readouterr().err
+    assert "would take what this one writes for submissions" in refused()
     assert {path.name for path in course.submitted.iterdir()} == {"ann"}
 
 
@@ -242,34 +239,31 @@ def test_make_takes_names_with_spaces_and_brackets():
     assert "submissions (1) is no folder" in done.stderr
 
 
-def test_another_class_in_the_same_place_is_refused(course, capsys):
+def test_another_class_in_the_same_place_is_refused(course, refused):
     ann = course.hand_in("ann_.ipynb", b"")
     course.grade()
     ann.rename(course.submitted / "ben_.ipynb")
-    assert main(course.arguments()) == 1
-    assert "results of another class" in capsys.readouterr().err
+    assert "results of another class" in refused()
     assert set(course.rows()) == {"ann"}
     # Some names are in two classes.
     for name in ["ben", "cem", "dan"]:
         (course.results / f"{name}.json").write_text("{}")
-    assert main(course.arguments()) == 1
-    assert "of its 4 learners, 1 handed in here" in capsys.readouterr().err
+    assert "of its 4 learners, 1 handed in here" in refused()
 
 
-@pytest.mark.parametrize("broken", [OSError(28, "No space left"), MemoryError()])
-def test_what_the_machine_lacks_costs_nobody_points(
-    course, capsys, monkeypatch, broken
-):
+LACKS = {"No space left": OSError(28, "No space left"), "out of memory": MemoryError()}
+
+
+@pytest.mark.parametrize("says", LACKS)
+def test_what_the_machine_lacks_costs_nobody_points(course, refused, monkeypatch, says):
     course.hand_in("ann_.ipynb")
 
     def replace(*_):
-        raise broken
+        raise LACKS[says]
 
     with monkeypatch.context() as full:
         full.setattr(os, "replace", replace)
-        assert main(course.arguments()) == 1
-        said = capsys.readouterr().err.splitlines()[-1]
-        assert "No space left" in said or "out of memory" in said
+        assert says in refused()
     assert not list(course.results.iterdir())
     assert not (course.output / "grades.csv").exists()
     assert course.grade()["ann"]["score"] == "6"
@@ -277,7 +271,7 @@ def test_what_the_machine_lacks_costs_nobody_points(
 
 def test_what_cant_be_read_scores_nothing_and_is_reported(course):
     broken, strange = "its JSON is broken", "not that of a notebook"
-    contents = {
+    files = {
         "not json": (b"\x89PNG", broken),
         "half": (GOOD[: len(GOOD) // 2], broken),
         "deep": (b'{"cells": ' + b"[" * 100_000, broken),
@@ -287,24 +281,23 @@ def test_what_cant_be_read_scores_nothing_and_is_reported(course):
         "millions": (b'{"cells": [' + b"{}," * 3_000_000 + b"{}]}", "20000 cells"),
         "other": (notebook([code("1 + 1")]), "another exercise"),
         "setup only": (notebook([code(SETUP, "setup")]), "another exercise"),
+        "large": (b"{", "larger than 20 MB"),
+        "link": (None, "a symbolic link"),
+        "pipe": (None, "not a file"),
+        "folder": (None, "Is a directory"),
     }
-    for learner, (content, _) in contents.items():
-        course.hand_in(f"{learner}_.ipynb", content)
-    with open(course.hand_in("large_.ipynb"), "ab") as file:
+    for learner, (content, _) in files.items():
+        if content is not None:
+            course.hand_in(f"{learner}_.ipynb", content)
+    with open(course.submitted / "large_.ipynb", "ab") as file:
         file.truncate(10**12)  # to read it all, no machine has the memory
     (course.submitted / "link_.ipynb").symlink_to(course.solution)
     os.mkfifo(course.submitted / "pipe_.ipynb")
     (course.submitted / "folder_.ipynb").mkdir()
     course.hand_in("good_.ipynb")
     seen = course.grade()
-    reasons = {learner: reason for learner, (_, reason) in contents.items()} | {
-        "large": "larger than 20 MB",
-        "link": "a symbolic link",
-        "pipe": "not a file",
-        "folder": "Is a directory",
-    }
-    assert set(seen) == {*reasons, "good"}
-    for learner, reason in reasons.items():
+    assert set(seen) == {*files, "good"}
+    for learner, (_, reason) in files.items():
         assert reason in seen[learner]["problem"], learner
         assert seen[learner]["score"] == "0"
         assert reason in course.summary()
@@ -312,16 +305,19 @@ def test_what_cant_be_read_scores_nothing_and_is_reported(course):
 
 
 def test_names_of_files_do_no_harm(course):
-    names = ["a\nb", "..", "<b>x", "é" * 60, "n" * 245, "%2e%2e", "a;b,c\"d'"]
     formulas = ["=cmd|x!A1", "-1", "+1", "@SUM(1)", "\uff1dcmd|x!A1"]
-    names += formulas
+    names = [*formulas, "a\nb", "..", "<b>x", "é" * 60, "n" * 245, "%2e%2e"]
+    names += ["a;b,c\"d'", "semicolon;=1+1"]
     for name in names:
         course.hand_in(f"{name}_.ipynb", b"")
-    course.hand_in(os.fsdecode(b"\xff\xfe_.ipynb"), ONE_WRONG)
+    no_text = os.fsdecode(b"\xff\xfe")
+    course.hand_in(f"{no_text}_1_{IN_MOODLE}_x.ipynb", ONE_WRONG)
     seen = course.grade()
     assert len(seen) == len(names) + 1
     assert seen["\\udcff\\udcfe"]["score"] == "5"
     assert {"a\\nb", *(f"'{formula}" for formula in formulas)} < set(seen)
+    # Quoted, or a semicolon would begin a cell, and with it a formula.
+    assert '"semicolon;=1+1"' in (course.output / "grades.csv").read_text()
     assert {path.name for path in course.folder.iterdir()} == {"in", "out", "solutions"}
     assert len(list((course.output / "feedback").iterdir())) == len(names) + 1
     assert "<b>x" not in course.summary()
@@ -329,66 +325,47 @@ def test_names_of_files_do_no_harm(course):
     assert len(links) == len(names) + 1
 
 
-def test_a_list_of_the_class_beside_the_folders_is_no_submission(tmp_path):
-    (tmp_path / "ann").mkdir()
-    (tmp_path / "__MACOSX").mkdir()
-    (tmp_path / "class.txt").write_text("ann")
-    found = find_submissions(tmp_path, "01_small")
-    assert [submission.learner for submission in found] == ["ann"]
-
-
 def test_a_name_like_a_made_one_is_never_the_same_twice():
-    made = Submission("José", None).file_name
+    made = Submission("n" * 120, None).file_name
     assert Submission(made, None).file_name != made
-
-
-class Tags(html.parser.HTMLParser):
-    def __init__(self):
-        super().__init__()
-        self.seen, self.attributes = set(), set()
-
-    def handle_starttag(self, tag, attributes):
-        self.seen.add(tag)
-        self.attributes |= {name for name, _ in attributes}
 
 
 def test_pages_hold_no_script_and_no_hidden_check(course):
     attack = "<script>alert(1)</script><img src=x onerror=alert(1)>"
-    answer = f"def double(x):\n    raise ValueError({attack!r})  # {attack}"
-    cells = handed_in(double=answer, triple="def triple(x):\n    return 6")
-    output = {"output_type": "display_data", "data": {"text/html": attack}}
-    cells[3]["outputs"] = [output]
-    course.hand_in(f"{attack.replace('/', '')}_.ipynb", notebook(cells))
-    leak = "    if x > 30: raise ValueError('lea' + f'ked {x}')\n    return 6"
-    no_text = "def double(x):\n    raise ValueError('\\ud83d')"
-    cells = handed_in(triple=f"def triple(x):\n{leak}", double=no_text)
-    course.hand_in("leak_.ipynb", notebook(cells))
+    cells = handed_in(
+        double=f"def double(x):\n    raise ValueError({attack!r})  # {attack}",
+        triple="def triple(x):\n    return 6",
+        cube_layer="def cube_layer():\n    raise ValueError('\\ud83d')",
+    )
+    cells[3]["outputs"] = [
+        {"output_type": "display_data", "data": {"text/html": attack}}
+    ]
+    name = f"{attack.replace('/', '')}_1_{IN_MOODLE}_x.ipynb"
+    course.hand_in(name, notebook(cells))
     course.grade()
-    pages = [p.read_text() for p in (course.output / "feedback").iterdir()]
-    assert len(pages) == 2
-    for page in [*pages, course.summary()]:
-        tags = Tags()
-        tags.feed(page)
-        assert not tags.seen & {"script", "img", "iframe", "link", "object", "svg"}
-        assert not any(name.startswith("on") for name in tags.attributes)
+    [feedback] = (course.output / "feedback").iterdir()
+    for page in (feedback.read_text(), course.summary()):
+        tags = BeautifulSoup(page, "html.parser").find_all(True)
+        forbidden = {"script", "img", "iframe", "link", "object", "svg"}
+        assert not forbidden & {tag.name for tag in tags}
+        assert not any(name.startswith("on") for tag in tags for name in tag.attrs)
         assert "default-src 'none'" in page
-    for page in pages:
-        assert "SECRET" not in page and "leaked" not in page and "31.5" not in page
-        assert "follows the\nsame rules" in page
-    assert any("&lt;script&gt;" in page for page in pages)
+        assert "&lt;script&gt;" in page
+    assert "SECRET" not in feedback.read_text()
+    assert "follows the\nsame rules" in feedback.read_text()
 
 
 def test_feedback_names_the_entry_of_the_appendix(course, monkeypatch):
     """For an exception that the learner sees; not for what a hidden check meets."""
     message = "axis 2 is out of bounds for array of dimension 1"
-    book = write_appendix(course.folder, message)
-    monkeypatch.setattr(appendix, "find_book", lambda: book)
+    write_appendix(course.folder, message)
+    monkeypatch.chdir(course.folder)
     appendix.line.cache_clear()
     for name, least in [("seen", 0), ("hidden", 50)]:
         fails = f"if x[0] > {least}:\n        return np.take(x, 0, axis=7)"
         answer = f"def double(x):\n    {fails}\n    return 2 * x"
-        course.hand_in(f"{name}_.ipynb", notebook(handed_in(double=answer)))
-    course.hand_in("wrong_.ipynb", notebook(handed_in(double=WRONG)))
+        course.hand_in(f"{name}_.ipynb", double=answer)
+    course.hand_in("wrong_.ipynb", double=WRONG)
     course.grade()
     monkeypatch.undo()
     appendix.line.cache_clear()
@@ -403,36 +380,23 @@ def test_only_what_is_new_or_changed_is_graded_again(course, capfd):
     course.hand_in("ben_.ipynb")
     course.grade()
     assert "2 graded, 0" in capfd.readouterr().out
-    stored = {p: p.stat().st_mtime_ns for p in course.results.iterdir()}
+    ann, ben = (course.results / f"{name}.json" for name in ("ann", "ben"))
+    result, stored = json.loads(ann.read_text()), ann.stat().st_mtime_ns
+    assert 0 < result["seconds_in_cells"] < result["seconds"]
     course.hand_in("ben_.ipynb", ONE_WRONG)
     course.hand_in("cem_.ipynb", ONE_WRONG)
     assert list(scores(course.grade()).values()) == ["6", "5", "5"]
     assert "2 graded, 1" in capfd.readouterr().out
-    ann = course.results / "ann.json"
-    assert ann.stat().st_mtime_ns == stored[ann]
+    assert ann.stat().st_mtime_ns == stored
     course.solution.write_bytes(SOURCE + b"\n")
     course.grade()
     assert "3 graded, 0" in capfd.readouterr().out
     ann.write_text(ann.read_text()[:100])  # as a power failure might leave it
+    ben.write_text(json.dumps(json.loads(ben.read_text()) | {"questions": []}))
     os.remove(course.submitted / "cem_.ipynb")
-    assert set(course.grade()) == {"ann", "ben"}
-    assert "1 graded, 1" in capfd.readouterr().out
+    assert scores(course.grade()) == {"ann": "6", "ben": "5"}
+    assert "2 graded, 0" in capfd.readouterr().out
     assert not (course.output / "feedback" / "cem.html").exists()
-
-
-def test_processes_get_ready_while_the_source_is_read(course, monkeypatch):
-    course.hand_in("ann_.ipynb")
-    processes.stop_servers()
-    started = []
-    problems = record._problems
-
-    def problems_then(source):
-        started.extend(processes._servers)
-        return problems(source)
-
-    monkeypatch.setattr(record, "_problems", problems_then)
-    course.grade()
-    assert started == list(processes._servers)
 
 
 @pytest.fixture
@@ -440,16 +404,16 @@ def measured(course, monkeypatch):
     """Return a course whose limits follow from its solution: two seconds a cell."""
     monkeypatch.setattr(class_run, "LEAST_SECONDS", 2)
     monkeypatch.setattr(class_run, "TIMES_AS_SLOW", 0)
-    course.limit = []
+    course.options = []
     return course
 
 
 def test_a_limit_that_follows_from_the_solution_ends_what_computes_for_ever(measured):
     endless = "def double(x):\n    while True: pass"
-    measured.hand_in("ann_.ipynb", notebook(handed_in(double=endless)))
+    measured.hand_in("ann_.ipynb", double=endless)
     # Waits, as a cell does that shares its processor with others.
     waits = f"import time\ntime.sleep(3)\n{RIGHT['double']}"
-    measured.hand_in("ben_.ipynb", notebook(handed_in(double=waits)))
+    measured.hand_in("ben_.ipynb", double=waits)
     assert scores(measured.grade()) == {"ann": "5", "ben": "6"}
     said = "more than 2 seconds of a processor&#39;s time"
     assert said in (measured.output / "feedback" / "ann.html").read_text()
@@ -470,19 +434,15 @@ def test_a_grade_stays_when_the_solution_takes_longer_but_not_under_another_limi
     assert "Each cell may take 60 seconds" in measured.summary()
 
 
-LIMITS = [(0, 30), (1.5, 30), (2.01, 41), (9, 60)]
-
-
-@pytest.mark.parametrize(("slowest", "limit"), LIMITS)
+@pytest.mark.parametrize("slowest, limit", [(0, 30), (1.5, 30), (2.01, 41), (9, 60)])
 def test_a_limit_has_bounds(slowest, limit):
     assert class_run.busy_seconds(slowest, most=60) == limit
 
 
 def test_kill_9_loses_nothing_and_leaves_nothing_behind(course):
     slow = "import time\ntime.sleep(0.2)\n"
-    content = notebook(handed_in(double=slow + RIGHT["double"]))
     for number in range(6):
-        course.hand_in(f"learner{number}_.ipynb", content)
+        course.hand_in(f"learner{number}_.ipynb", double=slow + RIGHT["double"])
     folders = set(pathlib.Path("/tmp").glob("keras-book-grader-*"))
     command = [sys.executable, "-m", "keras_book_grader", *course.arguments()]
     grader = subprocess.Popen(command, env=environment())
@@ -501,34 +461,34 @@ def test_kill_9_loses_nothing_and_leaves_nothing_behind(course):
     assert not list(results.glob("*.part"))
 
 
-def test_a_solution_that_fails_its_own_checks_is_refused(course, capsys):
+def test_a_solution_that_fails_its_own_checks_is_refused(course, refused):
     course.hand_in("ann_.ipynb")
     broken = exercise(RIGHT | {"triple": STUB["triple"]}, hidden=True)
     course.solution.write_bytes(notebook(broken))
-    assert main(course.arguments()) == 1
-    assert "the solution fails its own triple_checks" in capsys.readouterr().err
+    assert "the solution fails its own triple_checks" in refused()
 
 
-@pytest.mark.parametrize(
-    "change, says",
-    [
-        (lambda a: a[:2] + ["/nowhere"] + a[3:], "is no folder"),
-        (lambda a: ["grade", "77", *a[2:]], "there is no exercise 77"),
-        (lambda a: [*a, "--pattern", "("], "no regular expression"),
-        (lambda a: [*a, "--pattern", "x"], "a group named learner"),
-        (lambda a: [*a, "--jobs", "0"], "--jobs must be 1 or more"),
-        (lambda a: [*a, "--seconds", "nan"], "--seconds must be"),
-        (lambda a: [*a, "--seconds", "-1"], "--seconds must be"),
-        (lambda a: [*a, "--memory", "0"], "--memory must be"),
-    ],
-)
+MISTAKES = [
+    ({"submitted": "/nowhere"}, "is no folder"),
+    ({"solution": "77"}, "there is no exercise 77"),
+    ({"options": ["--pattern", "("]}, "no regular expression"),
+    ({"options": ["--pattern", "x"]}, "a group named learner"),
+    ({"options": ["--jobs", "0"]}, "--jobs must be 1 or more"),
+    ({"options": ["--seconds", "nan"]}, "--seconds must be"),
+    ({"options": ["--seconds", "-1"]}, "--seconds must be"),
+    ({"options": ["--memory", "0"]}, "--memory must be"),
+]
+
+
+@pytest.mark.parametrize("given, says", MISTAKES)
 def test_mistakes_at_the_keyboard_get_one_line(
-    course, capsys, monkeypatch, change, says
+    course, capsys, monkeypatch, given, says
 ):
     course.hand_in("ann_.ipynb")
     (course.folder / "exercises").mkdir()
     monkeypatch.chdir(course.folder)
-    assert main(change(course.arguments())) == 1
+    vars(course).update(given)
+    assert main(course.arguments()) == 1
     error = capsys.readouterr().err
     assert says in error and error.count("\n") == 1
 
@@ -540,19 +500,17 @@ def test_root_is_refused_unless_told(course, capsys):
     assert "--allow-root" in capsys.readouterr().err
 
 
-def test_a_machine_that_cant_confine_says_what_is_missing(course, capsys, monkeypatch):
+def test_a_machine_that_cant_confine_says_what_is_missing(course, refused, monkeypatch):
     course.hand_in("ann_.ipynb")
     monkeypatch.setattr(processes, "sys", SimpleNamespace(platform="darwin"))
-    assert main(course.arguments()) == 1
-    assert "this is no Linux" in (said := capsys.readouterr().err)
-    assert "--unconfined" in said
+    said = refused()
+    assert "this is no Linux" in said and "--unconfined" in said
 
 
 def test_another_system_grades_unconfined(course, monkeypatch, capfd):
     seen = "import os\nif 'TOKEN_OF_TEACHER' in os.environ:\n    os._exit(1)\n"
     written = "open('left behind', 'w').write('')\nprint('noise')\n"
-    cells = handed_in(double=seen + written + WRONG)
-    course.hand_in("ann_.ipynb", notebook(cells))
+    course.hand_in("ann_.ipynb", double=seen + written + WRONG)
     (temporary := course.folder / "temporary").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     monkeypatch.setattr(processes, "sys", SimpleNamespace(platform="darwin"))
@@ -560,41 +518,19 @@ def test_another_system_grades_unconfined(course, monkeypatch, capfd):
     ann = course.grade("--unconfined")["ann"]
     assert (ann["score"], ann["problem"]) == ("5", "")
     assert not list(temporary.iterdir())
-    assert "noise" not in capfd.readouterr().out
-
-
-def test_results_say_how_long_it_took(course):
-    course.hand_in("ann_.ipynb")
-    course.grade()
-    result = json.loads((course.results / "ann.json").read_text())
-    assert 0 < result["seconds_in_cells"] < result["seconds"]
-
-
-def test_a_stored_result_that_is_none_is_graded_again(course):
-    course.hand_in("ann_.ipynb")
-    course.grade()
-    path = course.results / "ann.json"
-    stored = json.loads(path.read_text())
-    path.write_text(json.dumps(stored | {"questions": []}))
-    assert course.grade()["ann"]["score"] == "6"
-
-
-def test_no_cell_of_the_table_is_split_at_a_semicolon(course):
-    course.hand_in("ann;=1+1_.ipynb")
-    course.grade()
-    assert '"ann;=1+1"' in (course.output / "grades.csv").read_text()
+    said = capfd.readouterr()
+    assert "noise" not in said.out and "oneDNN" not in said.err
 
 
 @IN_THE_BOOK
-def test_sample_class_scores_what_it_says(tmp_path, monkeypatch):
+def test_sample_class_scores_what_it_says(course, monkeypatch):
     monkeypatch.syspath_prepend(PACKAGES)
     from sample_class import EXERCISE, make_class
 
-    make_class(BOOK, tmp_path)
-    source = BOOK / "solutions" / EXERCISE / f"{EXERCISE}.ipynb"
-    command = ["grade", str(source), str(tmp_path / "submitted"), "--allow-root"]
-    command += ["--seconds", "15", "--memory", "2048", "--jobs", "2"]
-    assert main([*command, "--output", str(tmp_path / "out")]) == 0
-    expected = scores(read_table(tmp_path / "expected.csv"))
+    make_class(BOOK, course.folder)
+    course.submitted = course.folder / "submitted"
+    course.solution = BOOK / "solutions" / EXERCISE / f"{EXERCISE}.ipynb"
+    course.options = ["--seconds", "15", "--memory", "2048"]
+    expected = scores(read_table(course.folder / "expected.csv"))
     assert len(expected) == 24
-    assert scores(read_table(tmp_path / "out" / "grades.csv")) == expected
+    assert scores(course.grade()) == expected

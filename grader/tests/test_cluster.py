@@ -1,22 +1,11 @@
 """A dask cluster grades a class, and goes on when one of its two workers is killed."""
 
 import os
-import signal
 import subprocess
 import sys
 
 import pytest
-from classroom import (
-    ON_LINUX,
-    RIGHT,
-    WRONG,
-    Course,
-    environment,
-    handed_in,
-    notebook,
-    scores,
-    wait_until,
-)
+from classroom import ON_LINUX, RIGHT, WRONG, Course, environment, scores, wait_until
 from keras_book_grader.__main__ import main
 
 pytestmark = ON_LINUX
@@ -53,52 +42,51 @@ def cluster(tmp_path):
         process.wait()
 
 
-def test_a_killed_worker_costs_no_result(cluster, tmp_path):
-    address, (_, *workers) = cluster
-    course = Course(tmp_path)
-    slow = f"import time\ntime.sleep(0.5)\n{RIGHT['double']}"
-    for number in range(8):
-        cells = handed_in(double=slow if number % 3 else WRONG)
-        course.hand_in(f"learner{number:02}_.ipynb", notebook(cells))
-    results = course.results
+EXPECTED = {f"learner{number}": "6" if number % 3 else "5" for number in range(8)}
 
+
+@pytest.fixture
+def grading(cluster, tmp_path):
+    """Grade slow answers on it; return the course and the grader once two are done."""
+    address, _ = cluster
+    course = Course(tmp_path)
+    slow = f"import time\ntime.sleep(1)\n{RIGHT['double']}"
+    for learner, score in EXPECTED.items():
+        course.hand_in(f"{learner}_.ipynb", double=slow if score == "6" else WRONG)
     with distributed.Client(address, timeout=60) as client:
         client.wait_for_workers(2, timeout=60)
     command = course.arguments("--scheduler", address, "--seconds", "60")
-    grader = start(tmp_path, "keras_book_grader", *command)
-    has_ended = grader.poll
-    wait_until(lambda: len(list(results.glob("*.json"))) >= 2 or has_ended(), 120)
-    assert has_ended() is None
-    workers[0].send_signal(signal.SIGKILL)
+    program = [sys.executable, "-c", LOOKS_OFTEN, *command]
+    with open(tmp_path / "said", "w") as said:
+        grader = subprocess.Popen(program, env=environment(), stderr=said)
+    stored = course.results.glob
+    wait_until(lambda: len(list(stored("*.json"))) >= 2 or grader.poll(), 120)
+    assert grader.poll() is None
+    return course, grader
+
+
+def test_a_killed_worker_costs_no_result(cluster, grading):
+    _, (_, worker, _) = cluster
+    course, grader = grading
+    worker.kill()
     assert grader.wait(120) == 0
-    expected = ["6" if number % 3 else "5" for number in range(8)]
-    assert list(scores(course.rows()).values()) == expected
+    assert scores(course.rows()) == EXPECTED
 
 
 @pytest.mark.parametrize("lost", ["scheduler", "workers"])
 def test_a_lost_cluster_gives_no_zeros_and_the_same_command_goes_on(
-    cluster, tmp_path, lost
+    cluster, grading, tmp_path, lost
 ):
-    address, (scheduler, *workers) = cluster
-    course = Course(tmp_path)
-    slow = f"import time\ntime.sleep(1)\n{RIGHT['double']}"
-    for number in range(8):
-        course.hand_in(f"learner{number}_.ipynb", notebook(handed_in(double=slow)))
-    with distributed.Client(address, timeout=60) as client:
-        client.wait_for_workers(2, timeout=60)
-    command = course.arguments("--scheduler", address, "--seconds", "60")
-    with open(tmp_path / "said", "w") as said:
-        program = [sys.executable, "-c", LOOKS_OFTEN, *command]
-        grader = subprocess.Popen(program, env=environment(), stderr=said)
-        wait_until(lambda: list(course.results.glob("*.json")) or grader.poll(), 120)
-        for process in [scheduler] if lost == "scheduler" else workers:
-            process.kill()
-        assert grader.wait(120) == 1
+    _, (scheduler, *workers) = cluster
+    course, grader = grading
+    for process in [scheduler] if lost == "scheduler" else workers:
+        process.kill()
+    assert grader.wait(120) == 1
     last = (tmp_path / "said").read_text().splitlines()[-1]
     assert last.startswith("keras_book_grader: ") and "the same command goes on" in last
     assert not (course.output / "grades.csv").exists()
     assert all('"problem": null' in p.read_text() for p in course.results.glob("*"))
-    assert set(scores(course.grade()).values()) == {"6"}
+    assert scores(course.grade()) == EXPECTED
 
 
 def test_no_scheduler_is_one_line(tmp_path, capsys, monkeypatch):

@@ -1,6 +1,5 @@
 """What an honest submission scores."""
 
-import json
 import sys
 
 import pytest
@@ -39,6 +38,14 @@ def test_a_fresh_exercise_is_not_answered():
     assert result["flags"] == []
 
 
+def test_an_answer_whose_cell_is_missing_is_not_answered():
+    cells = handed_in()
+    del cells[3]
+    result = graded(cells)
+    assert result.lost == {"double": "not answered"}
+    assert result.sentence("double") == "The answer's cell is missing."
+
+
 def test_a_wrong_answer_gets_the_sentence_of_the_visible_check():
     result = graded(double=WRONG)
     assert result.lost == {"double": "failed"}
@@ -59,43 +66,38 @@ def test_an_answer_that_is_no_python_fails_alone_and_says_so():
     assert "SyntaxError" in result.sentence("double")
 
 
-def test_own_cells_run_in_order_wherever_they_are():
-    result = graded(
+STRANGE = {"kernelspec": {"name": "bash", "language": "bash"}, "widgets": 1}
+WITH_AN_IMPORT = handed_in(
+    double="def double(x):\n    return math.fsum([x[0], x[0]]) * x / x[0]"
+)
+WITH_AN_IMPORT[1]["source"] += "\nimport math"
+SHEET = [
+    {"cell_type": "code", "input": source, "metadata": {}}
+    for source in ([SETUP], *RIGHT.values())
+]
+SETTINGS = [
+    "keras.config.set_dtype_policy('mixed_float16')",
+    "keras.config.set_floatx('float16')",
+    "np.seterr(all='raise')",
+]
+HONEST = {
+    "own cells, run in order wherever they are": handed_in(
         first=["def helper(x, n):\n    return n * x"],
         double="def double(x):\n    return helper(x, 2)",
         triple="def triple(x):\n    return late(x, 3)",
         last=["def late(x, n):\n    return helper(x, n)"],
-    )
-    assert result.lost == {}
-
-
-def test_each_question_sees_the_helper_that_it_was_written_with():
-    result = graded(
+    ),
+    "a helper that each question has written anew": handed_in(
         double="def factor():\n    return 2\ndef double(x):\n    return factor() * x",
         triple="def factor():\n    return 3\ndef triple(x):\n    return factor() * x",
-    )
-    assert result.lost == {}
-
-
-def test_an_import_added_to_a_given_cell_counts():
-    answer = "def double(x):\n    return math.fsum([x[0], x[0]]) * x / x[0]"
-    cells = handed_in(double=answer)
-    cells[1]["source"] += "\nimport math"
-    assert graded(cells).lost == {}
-
-
-def test_magics_and_shell_lines_of_a_learner_harm_nothing():
-    lines = [
-        "%timeit -n1 -r1 1 + 1",
-        "!pip install keras",
-        "%matplotlib inline\nfactor = 2",
-    ]
-    answer = "def double(x):\n    return factor * x"
-    assert graded(first=lines, double=answer).lost == {}
-
-
-def test_files_and_threads_are_there_for_honest_use():
-    answer = """
+    ),
+    "an import added to a given cell": WITH_AN_IMPORT,
+    "magics and shell lines": handed_in(
+        first=["%time 1 + 1", "!pip install keras", "%matplotlib inline\nn = 2"],
+        double="def double(x):\n    return n * x",
+    ),
+    "files and threads": handed_in(
+        double="""
 import pathlib, tempfile
 from concurrent.futures import ThreadPoolExecutor
 def double(x):
@@ -106,7 +108,19 @@ def double(x):
         factors = list(pool.map(int, pathlib.Path("here.txt").read_text()))
     return factors[0] * x
 """
-    assert graded(double=answer).lost == {}
+    ),
+    **{f"{setting} at the end": handed_in(last=[setting]) for setting in SETTINGS},
+    # JSON may hold half of a surrogate pair, which is no text for Python.
+    "half a character": handed_in(double=RIGHT["double"] + "  # \ud83d"),
+    "a text cell": [*handed_in(), text("<script>alert(1)</script>")],
+    "metadata of another kernel": notebook(handed_in(), metadata=STRANGE),
+    "an older notebook": notebook(None, nbformat=3, worksheets=[{"cells": SHEET}]),
+}
+
+
+@pytest.mark.parametrize("cells", HONEST.values(), ids=HONEST)
+def test_honest_work_loses_nothing(cells):
+    assert graded(cells).lost == {}
 
 
 @pytest.mark.skipif(
@@ -145,18 +159,12 @@ def test_checks_of_one_question_share_names_hidden_ones_too():
     assert [c["points"] for c in result["questions"]] == [2, 5]
 
 
-def test_older_notebooks_are_read():
-    inputs = [[SETUP], *RIGHT.values()]
-    cells = [{"cell_type": "code", "input": i, "metadata": {}} for i in inputs]
-    content = {"nbformat": 3, "metadata": {}, "worksheets": [{"cells": cells}]}
-    assert graded(json.dumps(content).encode()).lost == {}
-
-
 @pytest.mark.parametrize(
     "change, what",
     [
         (dict(grade_id="other_checks"), "belongs to no answer"),
         (dict(solution=True), "graded by hand"),
+        (dict(grade=False, grade_id=None), "hidden in code cell 5 is in doubt"),
     ],
 )
 def test_an_exercise_that_cant_be_graded_is_refused(change, what):
@@ -175,7 +183,8 @@ def test_an_exercise_that_cant_be_graded_is_refused(change, what):
         ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS; x = 1"),
         ("### BEGIN HIDDEN TESTS", ""),
         ("", "### END HIDDEN TESTS"),
-        ("### BEGIN HIDDEN TESTS\n### BEGIN HIDDEN TESTS", ""),
+        ("", " ### END HIDDEN TESTS"),
+        ("### BEGIN HIDDEN TESTS\n### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"),
     ],
 )
 def test_hidden_checks_that_a_learner_might_see_are_refused(begin, end):
@@ -201,15 +210,3 @@ def test_what_nbgrader_hides_is_hidden(begin, end):
     checks = Checks("q_checks", 1, source)
     assert checks.visible == cell.source == "1\n\n2\n"
     assert checks.hidden == "secret = 42\n"
-
-
-def test_hidden_checks_in_a_cell_without_points_are_refused():
-    hidden = "### BEGIN HIDDEN TESTS\nsecret = 42\n### END HIDDEN TESTS\n"
-    cells = [code(hidden), *exercise(RIGHT, hidden=True)[1:]]
-    with pytest.raises(ValueError, match="hidden in code cell 1"):
-        read_source(notebook(cells))
-
-
-def test_text_cells_are_no_matter():
-    cells = [*handed_in(), text("<script>alert(1)</script>")]
-    assert graded(cells).lost == {}

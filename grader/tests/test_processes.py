@@ -1,10 +1,12 @@
 """The grader's side of a process: whatever comes from there is no surprise."""
 
+import gc
 import json
 import multiprocessing
 import pathlib
+import tempfile
 import threading
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 from classroom import (
@@ -31,7 +33,7 @@ NONCE = "nonce"
 class Puppet:
     """A process that has said already what it is going to say."""
 
-    reply = b""
+    reply, server = b"", None
 
     def __init__(self, *_):
         self.connection, self.theirs = multiprocessing.Pipe()
@@ -40,9 +42,6 @@ class Puppet:
 
     def kill(self):
         self.theirs.close()
-
-    def check(self):
-        pass
 
     def close(self):
         self.connection.close()
@@ -119,10 +118,13 @@ def test_all_ends_with_the_server_even_an_endless_loop():
 
 
 def test_forking_after_an_operation_of_tensorflow_is_refused(tmp_path, monkeypatch):
-    """Such forks would hang."""
+    """Such forks would hang. Nothing is left of the one that wasn't made."""
     (tmp_path / "at_once.py").write_text("import keras; keras.ops.ones(1)")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with pytest.raises(GraderError, match="an import started a thread"):
-        with ProcessSession(["at_once"], LIMITS):
+        with ProcessSession(["at_once"], replace(LIMITS, confined=False)):
             pass
+    gc.collect()
+    assert not list(tmp_path.glob("keras-book-grader-*"))
     assert warm_server(["at_once"]).process.wait() == 1

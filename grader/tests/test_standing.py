@@ -1,7 +1,7 @@
 """Where a learner stands: the table of all exercises, and what a save changes."""
 
 import pytest
-from classroom import RIGHT, STUB, handed_in, notebook
+from classroom import RIGHT, STUB, code, handed_in, notebook
 from keras_book_grader.check import hint
 from keras_book_grader.exercise import Question, read_exercise
 from keras_book_grader.grading import FAILED, NOT_ANSWERED, PASSED, Score
@@ -54,10 +54,29 @@ def test_a_change_of_the_first_question_checks_all(tmp_path, answers):
     assert ("checks", "cube_layer_checks") in after.run.errors
 
 
+def test_a_name_that_only_unchanged_checks_define_is_there(tmp_path):
+    uses = "def triple(x):\n    return 3 * x * len(result) / 2"
+    before = checked(put(tmp_path, "05_small", triple=uses), seconds=60)
+    after = checked(put(tmp_path, "05_small", triple=f"{uses}  # "), 60, before)
+    assert {row.state for row in before.rows + after.rows} == {PASSED}
+
+
+def test_a_question_with_checks_below_a_change_is_checked_again(tmp_path):
+    path = put(tmp_path, "05_small")
+    second = {"grade_id": "double_checks_2", "grade": True, "points": 1}
+    cells = [*handed_in(), code("assert double(2) == 4", **second)]
+    path.write_bytes(notebook(cells))
+    before = checked(path, seconds=60)
+    cells.insert(-1, code("def double(x):\n    return 7"))
+    path.write_bytes(notebook(cells))
+    after = checked(path, 60, before)
+    assert (before.rows[-1].state, after.rows[-1].state) == (PASSED, FAILED)
+
+
 def test_a_hint_comes_in_steps():
     exercise = read_exercise(notebook(handed_in()))
     hints = ("the direction", "the recipe")
-    question = Question("triple", "", "", hints, "", None, "", ())
+    question = Question("triple", "", hints, 0, "", ())
     exercise = type(exercise)("", "", (), (question,))
     rows = [scored("double", PASSED), scored("triple", FAILED)]
     once, twice = (hint(exercise, rows, count) for count in (1, 2))

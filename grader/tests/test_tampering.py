@@ -15,7 +15,6 @@ from classroom import (
     code,
     graded,
     handed_in,
-    notebook,
 )
 from keras_book_grader import run
 from keras_book_grader.exercise import read_source
@@ -56,8 +55,15 @@ def strange_metadata(cells):
     cells[6]["metadata"]["nbgrader"] = None
 
 
-EDITED, REMOVED = "the checks were edited", "the checks were removed"
-TWICE, METADATA = "the cell of checks is there twice", "the metadata was edited"
+def answered_twice(cells):
+    """The second one counts, as at home."""
+    cells.insert(3, code(RIGHT["double"], grade_id="double", solution=True))
+
+
+EDITED = "double_checks: the checks were edited"
+REMOVED = "double_checks: the checks were removed"
+TWICE = "double_checks: the cell of checks is there twice"
+METADATA = "double_checks: the metadata was edited"
 EDITS = {
     "edited": (lambda cells: cells[4].update(source="assert True"), EDITED),
     "dropped": (lambda cells: cells.pop(4), REMOVED),
@@ -74,6 +80,7 @@ EDITS = {
     ),
     "no_metadata": (no_metadata, None),
     "strange_metadata": (strange_metadata, None),
+    "answered_twice": (answered_twice, "double: answered in two cells"),
 }
 
 
@@ -85,86 +92,55 @@ def test_edits_of_the_notebook_change_no_score_and_are_flagged(edit, flag):
         result = graded(cells)
         assert result.lost == lost
         assert [c["out_of"] for c in result["questions"]] == list(POINTS.values())
-        assert flag is None or f"double_checks: {flag}" in result["flags"]
-
-
-def test_kernel_and_notebook_metadata_are_no_matter():
-    strange = {"kernelspec": {"name": "bash", "language": "bash"}, "widgets": 1}
-    assert graded(notebook(handed_in(), metadata=strange)).lost == {}
-
-
-def test_an_answer_given_twice_counts_as_at_home_and_is_flagged():
-    cells = handed_in(double=WRONG)
-    cells.insert(4, code(RIGHT["double"], grade_id="double", solution=True))
-    result = graded(cells)
-    assert result.lost == {}
-    assert result["flags"] == ["double: answered in two cells"]
+        assert flag is None or flag in result["flags"]
 
 
 TRACED = "sys.settrace or sys.setprofile"
-PATCHES = {
-    "a function of NumPy": ("np.allclose = lambda *_, **__: True", "numpy.allclose"),
-    "what a function of NumPy calls": (
+PATCHES = [
+    ("numpy.allclose", "np.allclose = lambda *_, **__: True"),
+    (  # which a function of NumPy calls
+        "numpy._core.numeric.isclose",
         "import numpy._core.numeric as n\nn.isclose = lambda *_, **__: np.array(True)\n"
         "n.all = lambda *_: True",
-        "numpy._core.numeric.isclose",
     ),
-    "the code of a function": (
+    (  # which NumPy hides in a function
+        "numpy._core.numeric.allclose",
+        "np.allclose._implementation.__defaults__ = (1e30, 1e30, False)",
+    ),
+    (
+        "keras.src.ops.core.convert_to_numpy",
         "f = keras.ops.convert_to_numpy\nf.__code__ = (lambda x: 0).__code__",
-        "convert_to_numpy",
     ),
-    "a built-in": ("import builtins\nbuiltins.abs = lambda *_: 0", "builtins.abs"),
-    "a module": ("import sys\nsys.modules['numpy'] = 0", "sys.modules['numpy']"),
-    "a class of Keras": (
-        "layers.Lambda.__init__ = lambda *_, **__: 1/0",
+    ("builtins.abs", "import builtins\nbuiltins.abs = lambda *_: 0"),
+    ("sys.modules['numpy']", "import sys\nsys.modules['numpy'] = 0"),
+    (
         "keras.src.layers.core.lambda_layer.Lambda.__init__",
+        "layers.Lambda.__init__ = lambda *_, **__: 1/0",
     ),
-    "a trace": ("import sys\nsys.settrace(lambda *_: None)", TRACED),
-    "a profile": ("import sys\nsys.setprofile(lambda *_: None)", TRACED),
-    "the shell": (
+    (TRACED, "import sys\nsys.settrace(lambda *_: None)"),
+    (TRACED, "import sys\nsys.setprofile(lambda *_: None)"),
+    (
+        "IPython.core.interactiveshell.InteractiveShell.run_cell",
         "get_ipython().__class__.__mro__[1].run_cell = 0",
-        "InteractiveShell.run_cell",
     ),
-    "what the worker uses": (
-        "import json\njson.dumps = json.loads = lambda *_: ''",
-        "json.dumps",
-    ),
-    "the connection": (
-        "from multiprocessing.connection import Connection\n"
-        "Connection._close = lambda self: None",
+    # With these, the worker replies.
+    ("json.dumps", "import json\njson.dumps = json.loads = lambda *_: ''"),
+    (
         "multiprocessing.connection.Connection._close",
+        "from multiprocessing.connection import Connection as C\nC._close = 0",
     ),
-    "the worker": (
-        "import keras_book_grader.worker as w\nw.describe = lambda e: None",
+    (
         "keras_book_grader.worker.describe",
+        "import keras_book_grader.worker as w\nw.describe = lambda e: None",
     ),
-}
+]
 
 
-@pytest.mark.parametrize("patch, flag", PATCHES.values(), ids=PATCHES)
-def test_patched_libraries_are_put_back_and_flagged(patch, flag):
-    result = graded(double=WRONG + patch)
+@pytest.mark.parametrize("name, patch", PATCHES)
+def test_a_patched_library_is_put_back_and_flagged(name, patch):
+    result = graded(double=f"{patch}\n{WRONG}")
     assert result.lost == {"double": "failed"}
-    assert any(flag in f for f in result["flags"]), result["flags"]
-
-
-REBINDINGS = {
-    "a library": "class np:\n    allclose = lambda *_: True\n    array = list",
-    "a built-in": "list = float = lambda x: 1/0",
-    "in a transformer of the shell": (
-        "import ast\nclass T(ast.NodeTransformer):\n"
-        "    def visit_Assert(self, node):\n        return ast.Pass()\n"
-        "get_ipython().ast_transformers.append(T())"
-    ),
-    "in an input transformer": (
-        "get_ipython().input_transformers_cleanup.append(lambda lines: ['pass'])"
-    ),
-}
-
-
-@pytest.mark.parametrize("source", REBINDINGS.values(), ids=REBINDINGS)
-def test_rebinding_a_name_of_the_checks_does_not_help(source):
-    assert graded(first=[source], double=WRONG).states["double"] == "failed"
+    assert f"changes {name}" in result["flags"]
 
 
 # Finds the function of the grader that sends what it says.
@@ -185,18 +161,19 @@ for n in range(3, 256):
     except OSError:
         pass
 """
-FORGERIES = {
-    "a second answer": IN_THE_WORKER
-    + """
-    reply = {"result": None, "nonce": request["nonce"]}
+SENDS_TWICE = f"""{IN_THE_WORKER}
+    reply = {{"result": None, "nonce": request["nonce"]}}
     names["send"](json.dumps(reply).encode())
     return x
-""",
-    "an answer to come": WRITES.format(
-        b"\x00\x00\x00\x1e" + b'{"result": null, "nonce": "0"}'
+"""
+FORGERIES = {  # each with the step that it is noticed at
+    "a second answer": ("double_checks", SENDS_TWICE),
+    "an answer to come": (
+        "double",
+        WRITES.format(b"\x00\x00\x00\x1e" + b'{"result": null, "nonce": "0"}'),
     ),
-    "half an answer": WRITES.format(b"\x00\x00\x00\x30{"),
-    "noise": WRITES.format(b"x" * 1000),
+    "half an answer": ("double", WRITES.format(b"\x00\x00\x00\x30{")),
+    "noise": ("double", WRITES.format(b"x" * 1000)),
 }
 TAKES_OVER = f"""{IN_THE_WORKER}
     while True:
@@ -212,24 +189,128 @@ TAKES_OVER = f"""{IN_THE_WORKER}
 """
 
 
-def test_an_answer_that_takes_over_its_process_costs_its_question_only():
-    result = graded(double=TAKES_OVER, cube_layer="def cube_layer(): 1")
-    assert result.lost == {"double": "stopped", "cube_layer": "failed"}
-    assert "double_checks: says itself that it passes" in result["flags"]
+THREAD = """
+import threading, time
+threading.Thread(target=time.sleep, args=(60,), daemon={}).start()
+"""
+FORGES, LEAVES = "says itself that it passes", "leaves a thread running"
+IN_THE_PIPE = "wrote into the grader's pipe"
+FAILED, STOPPED = {"double": "failed"}, {"double": "stopped"}
 
 
-def test_to_find_what_took_over_costs_no_answer_that_uses_another():
-    takes_over = TAKES_OVER.replace("def double(x)", "def cube_layer()")
-    uses_another = "def triple(x):\n    return x + double(x)"
-    result = graded(triple=uses_another, cube_layer=takes_over)
-    assert result.lost == {"cube_layer": "stopped"}
+def case(lost, *flags, above=None, **handed):
+    """Return cells, above them one of the learner's, what they lose, and the flags."""
+    cells = handed_in(**handed)
+    return [code(above), *cells] if above else cells, lost, list(flags)
 
 
-@pytest.mark.parametrize("forgery", FORGERIES.values(), ids=FORGERIES)
-def test_writing_into_the_pipe_is_noticed_and_costs_the_question(forgery):
-    result = graded(double=WRONG + forgery)
-    assert result.lost == {"double": "stopped"}
-    assert any("pipe" in flag for flag in result["flags"])
+CASES = {
+    "a patch that undoes itself is noticed": case(
+        {"double": "failed a further check"},
+        "changes numpy.allclose",
+        double="""
+def double(x):
+    right = np.allclose
+    def wrong(*_, **__):
+        np.allclose = right
+        return True
+    if len(x) == 2:  # in the visible checks, which let it be undone
+        np.allclose = wrong
+    return x
+""",
+    ),
+    "a library changed before the given cells is put back for them": case(
+        FAILED,
+        "changes sys.modules['numpy']",
+        above="""
+import sys, types
+import numpy
+fake = types.ModuleType("numpy")
+fake.__dict__.update(vars(numpy), allclose=lambda *_: True)
+sys.modules["numpy"] = fake
+""",
+        double=WRONG,
+    ),
+    "a given cell can't be got rid of": case(
+        dict.fromkeys(RIGHT, "stopped"),
+        above="""
+import os, sys
+def hook(event, arguments):
+    if event == "exec" and "given" in str(arguments[0]):
+        os._exit(1)
+sys.addaudithook(hook)
+class np:
+    allclose = lambda *_: True
+    array = list
+""",
+        double=WRONG,
+    ),
+    "a library of one's own is none of the checks": case(
+        FAILED,
+        first=["class np:\n    allclose = lambda *_: True\n    array = list"],
+        double=WRONG,
+    ),
+    "a built-in of one's own is none of the checks": case(
+        {"cube_layer": "failed"},
+        first=["from unittest.mock import ANY\nfloat = lambda _: ANY"],
+        cube_layer="def cube_layer():\n    return lambda x: x",
+    ),
+    "a transformer of the shell transforms no check": case(
+        FAILED,
+        first=[
+            """
+import ast
+class T(ast.NodeTransformer):
+    def visit_Assert(self, node):
+        return ast.Pass()
+get_ipython().ast_transformers.append(T())
+"""
+        ],
+        double=WRONG,
+    ),
+    "an input transformer transforms no check": case(
+        dict.fromkeys(RIGHT, "failed"),
+        first=["get_ipython().input_transformers_cleanup.append(lambda _: ['pass'])"],
+        double=WRONG,
+    ),
+    "an answer that takes over its process costs its question only": case(
+        STOPPED | {"cube_layer": "failed"},
+        f"double_checks: {FORGES}",
+        double=TAKES_OVER,
+        cube_layer="def cube_layer(): 1",
+    ),
+    "to find what took over costs no answer that uses another": case(
+        {"cube_layer": "stopped"},
+        f"cube_layer_checks: {FORGES}",
+        triple="def triple(x):\n    return x + double(x)",
+        cube_layer=TAKES_OVER.replace("def double(x)", "def cube_layer()"),
+    ),
+    "a helper further down counts where another answer ends the process": case(
+        {"triple": "stopped"},
+        "triple: ended its process",
+        double="def double(x):\n    return helper(x)",
+        triple="import os\nos._exit(0)",
+        last=["def helper(x):\n    return 2 * x"],
+    ),
+    "not implemented by Keras is no missing answer": case(
+        {"triple": "failed"},
+        triple="""
+def triple(x):
+    raise type("NotImplemented" + "Error", (Exception,), {})(x)
+""",
+    ),
+    "a thread that stays": case({}, LEAVES, last=[THREAD.format(False)]),
+    "a daemon that stays": case({}, LEAVES, last=[THREAD.format(True)]),
+}
+for what, (step, forgery) in FORGERIES.items():
+    flag = f"{step}: {IN_THE_PIPE}"
+    CASES[f"{what} in the pipe"] = case(STOPPED, flag, double=WRONG + forgery)
+
+
+@pytest.mark.parametrize("cells, lost, flags", CASES.values(), ids=CASES)
+def test_it_costs_what_it_should_and_is_flagged(cells, lost, flags):
+    result = graded(cells)
+    assert (result.lost, result["flags"]) == (lost, flags)
 
 
 def test_hidden_checks_reach_no_flag():
@@ -245,20 +326,14 @@ def triple(x):
 
 
 def test_hidden_checks_are_nowhere_while_learners_code_runs():
+    # Reads the other way round, or it would find what it looks for in itself.
     search = """
-import gc, sys
-def texts():
-    for thing in gc.get_objects():
-        if isinstance(thing, dict):
-            yield from (v for v in list(thing.values()) if isinstance(v, (str, bytes)))
-        elif isinstance(thing, (list, tuple)):
-            yield from (v for v in list(thing) if isinstance(v, (str, bytes)))
+import gc
 def seen():
-    mark = "".join(["SEC", "RET"])
-    return any(
-        mark in (text if isinstance(text, str) else text.decode("latin-1"))
-        for text in texts()
-    )
+    things = gc.get_referents(*gc.get_objects())
+    things += gc.get_referents(*(t for t in things if not gc.is_tracked(t)))
+    texts = (str(thing) for thing in things if isinstance(thing, (str, bytes)))
+    return any("TERCES" in text[::-1] for text in texts)
 """
     answer = search + "def triple(x):\n    return 3 * x + (x == 2 and seen())"
     assert graded(triple=answer, last=[search + "assert not seen()"]).lost == {}
@@ -278,7 +353,7 @@ def test_no_honest_answer_is_taken_for_one_that_took_over(path):
     exercise = read_source(path.read_bytes())
     merged = merge(exercise, exercise.code)
     with ProcessSession(exercise.modules, Limits()) as session:
-        seen = run.run_steps(merged, session, probes=run.Probes.EACH_TIME)
+        seen = run.run_steps(merged, session, probes=run.EACH_TIME)
     assert seen.culprit is None, seen.reason
     assert set(seen.errors.values()) == {None}
     assert seen.flags == []
@@ -299,53 +374,6 @@ def triple(x):
     assert "31.5" not in json.dumps(result["questions"])
 
 
-def test_a_patch_that_undoes_itself_is_flagged():
-    answer = """
-def double(x):
-    right = np.allclose
-    def wrong(*_, **__):
-        np.allclose = right
-        return True
-    if len(x) == 2:  # in the visible checks, which let it be undone
-        np.allclose = wrong
-    return x
-"""
-    assert "changes numpy.allclose" in graded(double=answer)["flags"]
-
-
-def test_what_numpy_hides_in_a_function_is_put_back_and_flagged():
-    patch = "np.allclose._implementation.__defaults__ = (1e30, 1e30, False)\n"
-    result = graded(double=patch + WRONG)
-    assert result.lost == {"double": "failed"}
-    assert "changes numpy._core.numeric.allclose" in result["flags"]
-
-
-def test_a_built_in_of_ones_own_does_not_reach_the_checks():
-    always = "from unittest.mock import ANY\nfloat = lambda _: ANY"
-    answer = "def cube_layer():\n    return lambda x: x"
-    assert graded(first=[always], cube_layer=answer).states["cube_layer"] == "failed"
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        "keras.config.set_dtype_policy('mixed_float16')",
-        "keras.config.set_floatx('float16')",
-        "np.seterr(all='raise')",
-    ],
-)
-def test_a_setting_changed_at_the_end_costs_nothing(change):
-    assert graded(last=[change]).lost == {}
-
-
-def test_not_implemented_by_keras_is_no_missing_answer():
-    answer = """
-def triple(x):
-    raise type("NotImplemented" + "Error", (Exception,), {})(x)
-"""
-    assert graded(triple=answer).states["triple"] == "failed"
-
-
 def test_sleeping_cells_cannot_hold_up_the_class(monkeypatch):
     assert run.CELLS_WORTH_OF_TIME == 20  # README.md says so
     monkeypatch.setattr(run, "CELLS_WORTH_OF_TIME", 2)
@@ -360,53 +388,3 @@ def test_flags_are_few_and_short():
     errors = [f"raise PermissionError({n} * 10**6 * 'x')" for n in range(1, 40)]
     flags = graded(last=errors)["flags"]
     assert len(flags) <= 20 and max(map(len, flags)) <= 200
-
-
-def test_a_library_changed_before_the_given_cells_is_put_back_for_them():
-    patch = """
-import sys, types
-import numpy
-fake = types.ModuleType("numpy")
-fake.__dict__.update(vars(numpy), allclose=lambda *_: True)
-sys.modules["numpy"] = fake
-"""
-    result = graded([code(patch), *handed_in(double=WRONG)])
-    assert result.lost == {"double": "failed"}
-    assert "changes sys.modules['numpy']" in result["flags"]
-
-
-def test_a_given_cell_cannot_be_got_rid_of():
-    attack = """
-import os, sys
-def hook(event, arguments):
-    if event == "exec" and "given" in str(arguments[0]):
-        os._exit(1)
-sys.addaudithook(hook)
-class np:
-    allclose = lambda *_: True
-    array = list
-"""
-    cells = [code(attack), *handed_in(double=WRONG)]
-    assert graded(cells).states == dict.fromkeys(RIGHT, "stopped")
-
-
-def test_a_helper_further_down_counts_where_another_answer_ends_the_process():
-    result = graded(
-        double="def double(x):\n    return helper(x)",
-        triple="import os\nos._exit(0)",
-        last=["def helper(x):\n    return 2 * x"],
-    )
-    assert result.lost == {"triple": "stopped"}
-
-
-@pytest.mark.parametrize("daemon", [False, True])
-def test_a_thread_that_stays_is_flagged(daemon):
-    thread = f"threading.Thread(target=time.sleep, args=(60,), daemon={daemon})"
-    cells = handed_in(last=[f"import threading, time\n{thread}.start()"])
-    assert graded(cells)["flags"] == ["leaves a thread running"]
-
-
-def test_half_a_character_in_a_comment_is_no_matter():
-    """JSON may hold half of a surrogate pair, which is no text for Python."""
-    answer = RIGHT["double"] + "  # \ud83d"
-    assert graded(double=answer).lost == {}
