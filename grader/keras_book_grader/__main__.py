@@ -156,7 +156,8 @@ def run_grade(options):
         times = {"seconds": options.seconds}
     confined = not options.unconfined
     limits = Limits(**times, memory_megabytes=options.memory, confined=confined)
-    run = ClassRun(source.read_bytes(), source.stem, limits, output)
+    here = sys.platform == "linux" and not options.scheduler
+    run = ClassRun(source.read_bytes(), source.stem, limits, output, here)
     roster = options.roster and Roster(options.roster, run.exercise, options.assignment)
     if options.again is not None:
         forget(run, submissions, options.again)

@@ -38,6 +38,7 @@ from classroom import (
     write_appendix,
 )
 from keras_book_grader import GraderError, appendix, class_run, processes
+from keras_book_grader import exercise as record
 from keras_book_grader.__main__ import main
 from keras_book_grader.submissions import Submission, find_submissions, unpack
 
@@ -397,6 +398,14 @@ def test_only_what_is_new_or_changed_is_graded_again(course, capfd):
     assert scores(course.grade()) == {"ann": "6", "ben": "5"}
     assert "2 graded, 0" in capfd.readouterr().out
     assert not (course.output / "feedback" / "cem.html").exists()
+
+
+def test_processes_get_ready_while_the_source_is_read(course, monkeypatch):
+    seen = []
+    monkeypatch.setattr(class_run, "warm_server", seen.append)
+    monkeypatch.setattr(record, "_problems", lambda _: seen.append("read") or [])
+    run = class_run.ClassRun(SOURCE, "01_small", None, course.folder, here=True)
+    assert seen == [run.exercise.modules, "read"]
 
 
 @pytest.fixture
