@@ -25,7 +25,8 @@ def fold_checks(cell):
 def go_together(first, second):
     """Say whether two bars would stand one under the other, with nothing between."""
     return (
-        FOLDED in tags_of(first)
+        first["cell_type"] == second["cell_type"] == "code"
+        and FOLDED in tags_of(first)
         and not first["outputs"]
         and first["metadata"] == second["metadata"]
     )
@@ -35,12 +36,10 @@ def with_one_bar(cells):
     """Return the cells; those that go together have become one."""
     shown = []
     for cell in cells:
-        if cell["cell_type"] == "code" and shown and shown[-1]["cell_type"] == "code":
-            above = shown[-1]
-            if go_together(above, cell):
-                source = "".join(above["source"]) + "\n\n\n" + "".join(cell["source"])
-                cell = {**cell, "source": source}
-                shown.pop()
+        if shown and go_together(shown[-1], cell):
+            above = shown.pop()
+            source = "".join(above["source"]) + "\n\n\n" + "".join(cell["source"])
+            cell = {**cell, "source": source}
         shown.append(cell)
     return shown
 
@@ -54,9 +53,3 @@ def fold(app, docname, source):
         fold_checks(cell)
     notebook["cells"] = with_one_bar(notebook["cells"])
     source[0] = json.dumps(notebook)
-
-
-def setup(app):
-    """Register with Sphinx."""
-    app.connect("source-read", fold)
-    return {"parallel_read_safe": True}

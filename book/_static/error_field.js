@@ -149,6 +149,9 @@ function statusOf(found) {
   return `Fits best: ${found[0].title}.${rest}`;
 }
 
+// Who follows an answer and comes back finds the paste again.
+const keep = (paste) => remember("sessionStorage", "error", paste);
+
 function makeField(place) {
   place.innerHTML = `<form role="search" aria-label="Errors">
     <label>An error? Paste it here, whole or the line that names it
@@ -185,24 +188,6 @@ function makeField(place) {
   };
 }
 
-// Who follows an answer and comes back finds the paste again, until the tab is closed.
-// A browser may refuse to store anything.
-function keep(paste) {
-  try {
-    sessionStorage.setItem("error", paste);
-  } catch {
-    // Then it is pasted again.
-  }
-}
-
-function kept() {
-  try {
-    return sessionStorage.getItem("error") ?? "";
-  } catch {
-    return "";
-  }
-}
-
 // Above the results of the search, with what was looked for if that is an error.
 async function makeFieldOfSearch() {
   const results = document.getElementById("search-results");
@@ -217,6 +202,6 @@ async function makeFieldOfSearch() {
 }
 
 document.addEventListener("DOMContentLoaded", () => {
-  document.querySelectorAll(".error-field").forEach((place) => makeField(place)(kept()));
+  document.querySelectorAll(".error-field").forEach((place) => makeField(place)(remembered("sessionStorage", "error") ?? ""));
   makeFieldOfSearch();
 });

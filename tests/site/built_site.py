@@ -41,11 +41,8 @@ def all_pages():
     """Return the paths of all pages, relative to the site."""
     pages = [path.relative_to(SITE).as_posix() for path in sorted(SITE.rglob("*.html"))]
     # The first leads on to another page, and the theme keeps templates in the second.
-    return [
-        page
-        for page in pages
-        if page != "index.html" and not page.startswith("_static/")
-    ]
+    none = ("index.html", "_static/")
+    return [page for page in pages if not page.startswith(none)]
 
 
 def without_suffix(name):

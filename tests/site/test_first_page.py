@@ -5,6 +5,7 @@ import re
 
 import pytest
 from built_site import SITE, config
+from keras_book_grader.messages import COLOURS
 from keras_book_grader.notebook import read_notebook
 from page_problems import PHONE
 from repository import ROOT
@@ -68,7 +69,5 @@ def test_the_old_line_its_error_and_the_new_line_are_those_of_cells(page, site):
     shown = page.locator(".sd-card pre").all_inner_texts()
     old, error, new = (" ".join(text.split()) for text in shown)
     assert old in cells["operation-old"].source
-    assert error in cells["operation-old"].raised.replace("\x1b[39m", "").replace(
-        "\x1b[31m", ""
-    )
+    assert error in COLOURS.sub("", cells["operation-old"].raised)
     assert new in cells["operation-today"].source
