@@ -3,12 +3,14 @@
 import datetime
 import re
 
+import entry_list
 import pytest
-import question_list
+import yaml
 from repository import ROOT
 
 BOOK = ROOT / "book"
-QUESTIONS = [q for group in question_list.read(BOOK) for q in group["questions"]]
+ENTRIES = yaml.safe_load((BOOK / "questions.yml").read_text())
+QUESTIONS = [q for group in ENTRIES for q in group["questions"]]
 ADDRESS = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+/(issues|pull)/\d+")
 
 
@@ -33,4 +35,4 @@ def test_somebody_asked_it_since_2024(question):
 
 def test_a_cell_that_is_gone_is_named_when_the_page_is_built():
     with pytest.raises(ValueError, match="has no code cell nowhere"):
-        question_list.link("01_lambda_layers nowhere", BOOK)
+        entry_list.cell_link("01_lambda_layers nowhere", BOOK)
