@@ -111,10 +111,9 @@ def sections(page):
     found = {}
     for heading in soup.select("article section > section > h3:has(> code)"):
         section = heading.find_parent("section")
-        text = heading.find("code").get_text()
-        paragraphs = section.find_all("p", recursive=False)
-        html = "".join(map(str, paragraphs))
-        found[one_line(text)] = f"{APPENDIX}#{section['id']}", html
+        message = one_line(heading.find("code").get_text())
+        html = "".join(map(str, section.find_all("p", recursive=False)))
+        found[message] = f"{APPENDIX}#{section['id']}", html
     return found
 
 
