@@ -13,8 +13,6 @@ from built_site import SITE, pages
 from page_problems import PHONE, problems_of_page
 
 BOOK_TITLE = "Keras beyond the built-in layers"
-BAR = r'<details class="hide[^"]*">.*?</details>'
-TWO_BARS = re.compile(rf"{BAR}\s*</div>\s*<div class=\"cell [^>]*>\s*{BAR}", re.DOTALL)
 EACH_PAGE = pytest.mark.parametrize("name", pages())
 
 
@@ -33,11 +31,10 @@ def test_page_has_no_problem(page, site, name):
 
 @EACH_PAGE
 def test_page_sends_nothing_in_vain(name):
-    """A script without a formula, a bar under a bar, a style sheet after another."""
+    """A page without a formula loads no MathJax, and no style sheet imports another."""
     text = (SITE / name).read_text()
     assert ("mathjax/startup.js" in text) == ('class="math' in text)
     assert not light_pages.PLAIN.search(text)
-    assert not TWO_BARS.search(text)
     sheets = re.findall(r'_static/([^"?]+\.css)', text)
     assert sheets or name == "404.html"
     for sheet in sheets:
@@ -55,8 +52,3 @@ def test_page_introduces_itself(name):
         assert description and len(description[1]) > 40
     if name.startswith(("book/", "exercises/")):
         assert 'property="og:image"' in head
-
-
-def test_two_bars_of_folded_code_in_a_row_would_be_noticed():
-    bar = '<details class="hide above-input"><pre>x = 1</pre></details></div>'
-    assert TWO_BARS.search(f'{bar}<div class="cell docutils">{bar}')

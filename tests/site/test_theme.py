@@ -7,7 +7,6 @@ import sys
 import public_address
 import pytest
 from built_site import SITE
-from folded_cells import with_one_bar
 from fontTools.ttLib import TTFont
 from nbformat.v4 import new_markdown_cell, new_notebook, writes
 from page_problems import run_script
@@ -70,18 +69,6 @@ def test_words_without_an_element_lose_no_colour():
         text = f'html[data-theme="{theme}"] .highlight'
         for kind in ("n", "nn", "p", "w"):
             assert colours[f"{text} .{kind}"] == colours[text]
-
-
-def test_cells_that_become_one_bar_lose_no_code():
-    def cell(source, outputs=(), tags=("hide-input",)):
-        code = {"cell_type": "code", "source": source, "outputs": list(outputs)}
-        return code | {"metadata": {"tags": list(tags)}}
-
-    shown = cell("d", tags=[])
-    cells = [cell("a"), cell("b"), cell("c", ["drawn"]), cell("e"), shown]
-    together = with_one_bar(cells)
-    assert [c["source"] for c in together] == ["a\n\n\nb\n\n\nc", "e", "d"]
-    assert together[0]["outputs"] == ["drawn"]
 
 
 @pytest.mark.parametrize(
