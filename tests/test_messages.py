@@ -40,10 +40,6 @@ def test_a_cell_shows_the_silent_failure(entry):
     assert all(entry[key] for key in ("see", "why", "do", "check"))
 
 
-def cell_that_prints(text, section=""):
-    return messages.Cell("10_ten.ipynb", section, "", raised="", printed=text)
-
-
 @pytest.mark.parametrize(
     ("printed", "message", "shown"),
     [
@@ -57,7 +53,7 @@ def cell_that_prints(text, section=""):
     ids=["values around it", "its type", "a label", "a column", "two lines", "wrapped"],
 )
 def test_what_a_cell_prints_around_a_message_is_left_out(printed, message, shown):
-    cell = cell_that_prints(printed)
+    cell = messages.Cell("10_ten.ipynb", "", "", raised="", printed=printed)
     assert messages.first_lines(cell, message) == shown
 
 
@@ -83,8 +79,8 @@ def test_chapters_are_found_and_ordered_by_their_number(tmp_path):
     ],
 )
 def test_a_link_has_the_anchor_of_the_section(section, anchor):
-    cell = cell_that_prints("", section)
-    assert message_index.link(cell) == f"[10: {section}](10_ten.ipynb#{anchor})"
+    link = message_index.link("10_ten.ipynb", section)
+    assert link == f"[10: {section}](10_ten.ipynb#{anchor})"
 
 
 def test_an_entry_that_no_cell_gives_is_named_when_the_page_is_built(monkeypatch):

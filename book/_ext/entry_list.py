@@ -14,7 +14,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from backend_notes import NAMES
 from from_cells import cells_of
-from message_index import anchor, messages, page_name, silent_failures
+from message_index import anchor, link, messages, silent_failures
 
 
 def headings(page):
@@ -73,8 +73,7 @@ def cell_link(shown, book):
     cell = cells_of(book / notebook).get(wanted)
     if cell is None or cell.kind != "code":
         raise ValueError(f"{notebook} has no code cell {wanted}")
-    where = page_name(notebook)
-    return f"[{where}: {cell.section}]({notebook}#{anchor(cell.section)})"
+    return link(notebook, cell.section)
 
 
 def questions(book):

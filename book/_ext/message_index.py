@@ -40,26 +40,26 @@ def page_name(notebook):
     return notebook.removesuffix(".ipynb").replace("_", " ").capitalize()
 
 
-def address(cell):
-    """Return the address of the section of a cell."""
-    return f"{cell.notebook}#{anchor(cell.section)}"
+def address(notebook, section):
+    """Return the address of a section."""
+    return f"{notebook}#{anchor(section)}"
 
 
-def link(cell):
-    """Return a link to the section of a cell, named after its page."""
-    return f"[{page_name(cell.notebook)}: {cell.section}]({address(cell)})"
+def link(notebook, section):
+    """Return a link to a section, named after its page."""
+    return f"[{page_name(notebook)}: {section}]({address(notebook, section)})"
 
 
 def links(found):
     """Return links to the sections of some cells, each section once."""
-    return ", ".join(dict.fromkeys(map(link, found)))
+    return ", ".join(dict.fromkeys(link(c.notebook, c.section) for c in found))
 
 
 def cells_to_see(entry, every_cell):
     """Return a cell of the further section that an entry names, in a list."""
     if "see" not in entry:
         return []
-    found = [cell for cell in every_cell if address(cell) == entry["see"]]
+    found = [c for c in every_cell if address(c.notebook, c.section) == entry["see"]]
     if not found:
         raise ValueError(f"there is no section {entry['see']}")
     return found[:1]
