@@ -59,8 +59,7 @@ function letKeyboardScroll() {
 function foldAnswers() {
   const answers = [...document.querySelectorAll("details.predict-answer")];
   if (!answers.length) return;
-  const label = document.createElement("label");
-  label.className = "predict-switch d-print-none";
+  const label = makeElement("label", { className: "predict-switch d-print-none" });
   label.innerHTML = '<input type="checkbox"> Show the answers to all questions like this';
   const all = label.firstElementChild;
   all.checked = remembered("localStorage", "answers") === "shown";
@@ -79,6 +78,12 @@ function foldAnswers() {
   if (around) around.open = true;
   for (const answer of answers) answer.classList.add("ready");
   answers[0].before(label);
+}
+
+function makeElement(tag, properties, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
 }
 
 const targetOfAddress = () =>
