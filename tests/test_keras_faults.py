@@ -2,7 +2,7 @@
 
 import ast
 
-import fault_list
+import entry_list
 import keras_faults
 import pytest
 import yaml
@@ -25,7 +25,7 @@ def test_a_fault_has_a_short_script_a_section_and_a_public_thread(fault):
     lines = fault["script"].splitlines()
     assert len(lines) <= 10 and max(map(len, lines)) <= 76
     assert isinstance(ast.parse(fault["script"]).body[-1], ast.Assert)
-    assert fault_list.link(fault["section"], ROOT / "book")
+    assert entry_list.section_link(fault["section"], ROOT / "book")
     assert fault["backend"] in BACKENDS
     assert fault.get("thread", "https://github.com/").startswith("https://github.com/")
     assert keras_faults.expected(fault, "3.15.1") == keras_faults.THERE
@@ -64,4 +64,4 @@ def test_a_version_is_compared_by_its_numbers():
 
 def test_a_section_that_does_not_exist_is_named():
     with pytest.raises(ValueError, match="no section intro.md#nowhere"):
-        fault_list.link("intro.md#nowhere", ROOT / "book")
+        entry_list.section_link("intro.md#nowhere", ROOT / "book")

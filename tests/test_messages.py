@@ -80,8 +80,8 @@ def test_chapters_are_found_and_ordered_by_their_number(tmp_path):
     ],
 )
 def test_a_link_has_the_anchor_of_the_section(section, anchor):
-    cell = Cell("", section=section, notebook="10_ten.ipynb")
-    assert message_index.link(cell) == f"[10: {section}](10_ten.ipynb#{anchor})"
+    link = message_index.link("10_ten.ipynb", section)
+    assert link == f"[10: {section}](10_ten.ipynb#{anchor})"
 
 
 def test_an_entry_that_no_cell_gives_is_named_when_the_page_is_built(monkeypatch):

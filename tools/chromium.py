@@ -19,6 +19,11 @@ def find_chromium(playwright):
     return next((p for p in candidates if p and pathlib.Path(p).exists()), None)
 
 
+def wait_for_formulas(page):
+    """Wait until MathJax has drawn all formulas, on a page that has any."""
+    page.evaluate("() => window.MathJax?.startup?.promise?.then(() => null)")
+
+
 def launch_arguments(chromium):
     """Return what Playwright's `launch` takes to start it, kept on this machine.
 

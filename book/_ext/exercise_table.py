@@ -83,11 +83,3 @@ class ExerciseAnswers(FromExercises):
         return self.parse_text_to_nodes(
             "\n\n".join(paragraphs), allow_section_headings=True
         )
-
-
-def setup(app):
-    """Register with Sphinx."""
-    app.add_directive("exercise-table", ExerciseTable)
-    app.add_directive("exercise-answers", ExerciseAnswers)
-    app.add_config_value("exercise_answers", True, "env", bool)
-    return {"parallel_read_safe": True}

@@ -23,9 +23,9 @@ def percents(text):
 
 
 @cache
-def cells_of(path, changed):
-    """Return the cells of a notebook by their ids; read once, until it changes."""
-    return {cell.id: cell for cell in read_notebook(path.read_bytes())}
+def cells_of(notebook):
+    """Return the cells of a notebook by their ids; it is read once in a build."""
+    return {cell.id: cell for cell in read_notebook(notebook.read_bytes())}
 
 
 class FromCell(SphinxDirective):
@@ -37,7 +37,7 @@ class FromCell(SphinxDirective):
         """Return the cell."""
         wanted, folder = self.arguments[0], Path(self.env.doc2path(self.env.docname))
         for path in sorted(folder.parent.glob("*.ipynb")):
-            if cell := cells_of(path, path.stat().st_mtime_ns).get(wanted):
+            if cell := cells_of(path).get(wanted):
                 self.env.note_dependency(str(path))
                 return cell
         raise self.error(f"there is no cell {wanted}")
@@ -106,11 +106,3 @@ class CellFigure(FromCell):
                 classes=self.options.get("class", []),
             )
         ]
-
-
-def setup(app):
-    """Register with Sphinx."""
-    app.add_directive("cell-lines", CellLines)
-    app.add_directive("cell-error", CellError)
-    app.add_directive("cell-figure", CellFigure)
-    return {"parallel_read_safe": True}

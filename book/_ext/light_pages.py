@@ -1,5 +1,6 @@
 """Take off the built pages what costs a phone time and shows nothing."""
 
+import io
 import re
 from pathlib import Path
 
@@ -19,16 +20,14 @@ ICON_RULE = re.compile(r'([^{}]+:before)\{content:"\\([0-9a-f]+)"\}')
 def shrink_figures(images):
     """Store each figure with 256 colours, where that makes it smaller."""
     for path in images.glob("*.png"):
-        small = path.with_suffix(".small")
         with Image.open(path) as figure:
             if figure.mode == "P":  # from the build before
                 continue
             palette = figure.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+        small = io.BytesIO()
         palette.save(small, "png", optimize=True)
-        if small.stat().st_size < path.stat().st_size:
-            small.replace(path)
-        else:
-            small.unlink()
+        if small.tell() < path.stat().st_size:
+            path.write_bytes(small.getvalue())
 
 
 def load_figures_late(app, pagename, templatename, context, doctree):
@@ -93,20 +92,10 @@ def import_nothing(static):
     sheet.write_text(sheet.read_text().replace('@import "../basic.css";', imported))
 
 
-def make_light(app, error):
-    """Do all of it once the pages are written, unless the build broke off."""
-    if error is None and app.builder.format == "html":
-        import_nothing(Path(app.outdir, "_static"))
-        keep_icons_shown(Path(app.outdir))
-        # The theme's largest script: its icons are drawn from a font.
-        Path(app.outdir, "_static", "scripts", "fontawesome.js").write_text("")
-        shrink_figures(Path(app.outdir, "_images"))
-
-
-def setup(app):
-    """Register with Sphinx."""
-    app.connect("html-page-context", load_figures_late)
-    app.connect("html-page-context", leave_words_plain)
-    app.connect("html-page-context", run_scripts_late, priority=900)
-    app.connect("build-finished", make_light)
-    return {"parallel_read_safe": True}
+def make_light(site):
+    """Do all of it to the files of a site."""
+    import_nothing(site / "_static")
+    keep_icons_shown(site)
+    # The theme's largest script: its icons are drawn from a font.
+    (site / "_static" / "scripts" / "fontawesome.js").write_text("")
+    shrink_figures(site / "_images")

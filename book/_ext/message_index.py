@@ -1,19 +1,15 @@
 """Appendix B: from a message to what it means, collected from the chapters' cells.
 
 book/messages.yml says of each message what it means and what to do; the message as it
-is printed, and the section that explains it, are looked up in the notebooks. The
-directive `message-index` lists the messages, and `silent-failures` what has none.
-`error-field` is the place of the field that takes an error, above the results of the
-search as well; what the field knows is written into the site as a script that the field
-loads, since a page that is opened from a folder may load nothing else.
+is printed, and the section that explains it, are looked up in the notebooks. The field
+that takes an error knows them from a script, since a page that is opened from a folder
+may load nothing else.
 """
 
 import json
 from functools import cache
-from pathlib import Path
 
 from bs4 import BeautifulSoup
-from docutils import nodes
 from keras_book_grader import weighing
 from keras_book_grader.messages import (
     cells,
@@ -26,13 +22,9 @@ from keras_book_grader.messages import (
 )
 from markdown_it import MarkdownIt
 from mdit_py_plugins.anchors import anchors_plugin
-from sphinx.util.docutils import SphinxDirective
-
-from entry_list import EntryList
 
 MARKDOWN = MarkdownIt().use(anchors_plugin)
 APPENDIX = "book/appendix_messages.html"
-FIELD, DATA = "error-field", "error_entries.js"
 
 
 @cache
@@ -48,26 +40,26 @@ def page_name(notebook):
     return notebook.removesuffix(".ipynb").replace("_", " ").capitalize()
 
 
-def address(cell):
-    """Return the address of the section of a cell."""
-    return f"{cell.notebook}#{anchor(cell.section)}"
+def address(notebook, section):
+    """Return the address of a section."""
+    return f"{notebook}#{anchor(section)}"
 
 
-def link(cell):
-    """Return a link to the section of a cell, named after its page."""
-    return f"[{page_name(cell.notebook)}: {cell.section}]({address(cell)})"
+def link(notebook, section):
+    """Return a link to a section, named after its page."""
+    return f"[{page_name(notebook)}: {section}]({address(notebook, section)})"
 
 
 def links(found):
     """Return links to the sections of some cells, each section once."""
-    return ", ".join(dict.fromkeys(map(link, found)))
+    return ", ".join(dict.fromkeys(link(c.notebook, c.section) for c in found))
 
 
 def cells_to_see(entry, every_cell):
     """Return a cell of the further section that an entry names, in a list."""
     if "see" not in entry:
         return []
-    found = [cell for cell in every_cell if address(cell) == entry["see"]]
+    found = [c for c in every_cell if address(c.notebook, c.section) == entry["see"]]
     if not found:
         raise ValueError(f"there is no section {entry['see']}")
     return found[:1]
@@ -106,30 +98,9 @@ def silent_failures(book):
         yield f"**Shown in** {links(found)}"
 
 
-LISTS = {"message-index": messages, "silent-failures": silent_failures}
-
-
-class FromTheChapters(EntryList):
-    """The list that the directive is named after."""
-
-    entries = "messages.yml"
-
-    def paragraphs(self, book):
-        """Yield the Markdown of the list."""
-        return LISTS[self.name](book)
-
-
-class ErrorField(SphinxDirective):
-    """The place of the field that takes an error; a script makes it, or it is empty."""
-
-    def run(self):
-        """Return an empty element."""
-        return [nodes.raw("", f'<div class="{FIELD}"></div>', format="html")]
-
-
 def add_scripts(app, pagename, templatename, context, doctree):
     """Add what the field needs to the pages that have it."""
-    if pagename == "search" or f'class="{FIELD}"' in context.get("body", ""):
+    if pagename == "search" or 'class="error-field"' in context.get("body", ""):
         app.add_js_file("error_field.js", loading_method="defer")
         app.add_css_file("error_field.css")
 
@@ -140,34 +111,23 @@ def sections(page):
     found = {}
     for heading in soup.select("article section > section > h3:has(> code)"):
         section = heading.find_parent("section")
-        text = heading.find("code").get_text()
-        paragraphs = section.find_all("p", recursive=False)
-        html = "".join(map(str, paragraphs))
-        found[one_line(text)] = f"{APPENDIX}#{section['id']}", html
+        message = one_line(heading.find("code").get_text())
+        html = "".join(map(str, section.find_all("p", recursive=False)))
+        found[message] = f"{APPENDIX}#{section['id']}", html
     return found
 
 
-def write_data(app, error):
+def write_data(site, book):
     """Write what the field knows as a script, once Appendix B is written."""
-    page = Path(app.outdir, APPENDIX)
-    if error or app.builder.format != "html" or not page.exists():
+    page = site / APPENDIX
+    if not page.exists():
         return
-    entries, knows = weighing.of_book(Path(app.srcdir, "book"))
+    entries, knows = weighing.of_book(book)
     shown = sections(page)
     data = knows.data()
     # Behind the entries stand older wordings, which show the entry that they are of.
     for entry, known in zip(entries, data["entries"], strict=False):
         known["title"] = entry["message"]
         known["address"], known["html"] = shown[one_line(entry["message"])]
-    script = Path(app.outdir, "_static", DATA)
+    script = site / "_static" / "error_entries.js"
     script.write_text(f"window.errorEntries = {json.dumps(data)};\n")
-
-
-def setup(app):
-    """Register with Sphinx."""
-    for name in LISTS:
-        app.add_directive(name, FromTheChapters)
-    app.add_directive("error-field", ErrorField)
-    app.connect("html-page-context", add_scripts)
-    app.connect("build-finished", write_data)
-    return {"parallel_read_safe": True}

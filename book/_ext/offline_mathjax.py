@@ -32,19 +32,9 @@ def leave_out(app, pagename, templatename, context, doctree):
     ]
 
 
-def copy_mathjax(app, error):
-    """Copy the parts to where `mathjax_path` points, unless the build broke off."""
-    if error is None and app.builder.format == "html":
-        for part in PARTS:
-            source = PACKAGE / "static" / "mathjax" / part
-            target = Path(app.outdir, "_static", "mathjax", part)
-            copy_asset(source, target if source.is_dir() else target.parent)
-
-
-def setup(app):
-    """Register with Sphinx."""
-    app.connect("html-page-context", leave_out, priority=800)
-    app.connect("build-finished", copy_mathjax)
-    app.config.mathjax_path = "mathjax/startup.js"
-    app.config.mathjax3_config = {"loader": {"load": COMPONENTS}}
-    return {"parallel_read_safe": True}
+def copy_mathjax(site):
+    """Copy the parts to where `mathjax_path` points."""
+    for part in PARTS:
+        source = PACKAGE / "static" / "mathjax" / part
+        target = site / "_static" / "mathjax" / part
+        copy_asset(source, target if source.is_dir() else target.parent)

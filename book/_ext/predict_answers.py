@@ -21,19 +21,14 @@ def is_prompt(node):
     return isinstance(node, nodes.block_quote) and node.astext().startswith(PROMPT)
 
 
+def is_other(node):
+    """Say whether a node begins something else: another question, or a section."""
+    return is_prompt(node) or isinstance(node, nodes.section)
+
+
 def is_cell(node):
     """Say whether a node is a code cell."""
     return node.get("nb_element") == "cell_code"
-
-
-def is_output(node):
-    """Say whether a node is what a code cell has put out."""
-    return node.get("nb_element") == "cell_code_output"
-
-
-def is_end(node):
-    """Say whether a node is the comment that ends a longer answer."""
-    return node.astext().strip() == END
 
 
 def taken_from(cell):
@@ -41,23 +36,17 @@ def taken_from(cell):
     if "tag_hide-input" in cell["classes"]:
         cell.parent.remove(cell)
         return [cell]
-    found = [output for output in cell.children if is_output(output)]
-    for output in found:
+    outputs = [o for o in cell.children if o.get("nb_element") == "cell_code_output"]
+    for output in outputs:
         cell.remove(output)
-    return [
-        nodes.container("", output, classes=["cell", "docutils"]) for output in found
-    ]
+    return [nodes.container("", o, classes=["cell", "docutils"]) for o in outputs]
 
 
 def text_of_answer(behind):
     """Return the first block behind the cells, or all up to the comment."""
-    following = list(takewhile(lambda node: not is_prompt(node), behind))
-    for number, node in enumerate(following):
-        if is_end(node):
-            return following[:number]
-        if isinstance(node, nodes.section):
-            break
-    return [node for node in following[:1] if not isinstance(node, nodes.section)]
+    text = list(takewhile(lambda node: not is_other(node), behind))
+    ends = (n for n, node in enumerate(text) if node.astext().strip() == END)
+    return text[: next(ends, 1)]
 
 
 class PredictAnswers(SphinxTransform):
@@ -98,9 +87,3 @@ def folded():
     )
     box += nodes.rubric("", "Answer")
     return box
-
-
-def setup(app):
-    """Register with Sphinx."""
-    app.add_transform(PredictAnswers)
-    return {"parallel_read_safe": True}

@@ -75,11 +75,3 @@ class GetTheFolder(SphinxDirective):
             f"```sh\ngit clone {address}\ncd {name}\n```\n\n"
             f"Without git, unpack [the folder as a ZIP file]({archive})."
         )
-
-
-def setup(app):
-    """Register with Sphinx, before the extensions that read these settings."""
-    app.connect("config-inited", spread, priority=100)
-    app.connect("html-page-context", describe)
-    app.add_directive("get-the-folder", GetTheFolder)
-    return {"parallel_read_safe": True}

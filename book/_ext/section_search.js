@@ -71,24 +71,20 @@ function rankPages(query, { spellings, pages, sections, terms }) {
 function linkTo(number, { pages, sections }) {
   const [page, anchor, title] = sections[number];
   const address = `${pages[page][0]}.html${anchor && `#${anchor}`}`;
-  return Object.assign(document.createElement("a"), { href: address, textContent: title });
+  return makeElement("a", { href: address }, title);
 }
 
 function showPage({ page, sections: found }, index) {
-  const item = document.createElement("li");
   const [first, score] = found[0];
-  item.append(linkTo(first, index));
-  if (index.sections[first][1]) item.append(` in ${index.pages[page][1]}`);
-  const excerpt = document.createElement("p");
-  excerpt.className = "context";
-  excerpt.textContent = index.sections[first][4];
+  const [, anchor, , , text] = index.sections[first];
+  const excerpt = makeElement("p", { className: "context" }, text);
   const others = found.slice(1, 3).filter(([, other]) => other > score / 2);
   if (others.length) {
-    excerpt.append(document.createElement("br"), "Also: ");
+    excerpt.append(makeElement("br"), "Also: ");
     others.forEach(([number], i) => excerpt.append(i ? " · " : "", linkTo(number, index)));
   }
-  item.append(excerpt);
-  Search.output.append(item);
+  const where = anchor && ` in ${index.pages[page][1]}`;
+  Search.output.append(makeElement("li", {}, linkTo(first, index), where, excerpt));
 }
 
 Search.setIndex({}); // Sphinx's own isn't asked

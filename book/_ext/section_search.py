@@ -76,16 +76,16 @@ def title_of(page, env):
     return prefix + env.titles[page].astext()
 
 
-def index(env, language):
+def index(app):
     """Return what section_search.js looks into."""
+    env, language = app.env, app.builder.indexer.lang
     pages, sections, terms = [], [], defaultdict(list)
     for page in sorted(env.found_docs):
         pages.append([page, title_of(page, env)])
         for section in env.get_doctree(page).findall(nodes.section):
             parts = own_parts(section)
-            counts = Counter()
-            for part in parts:
-                counts.update(words(text_of(part), language))
+            text = " ".join(map(text_of, parts))
+            counts = Counter(words(text, language))
             title = section.next_node(nodes.title).astext()
             for word in words(title, language):
                 counts[word] += TITLE
@@ -103,25 +103,12 @@ def index(env, language):
     }
 
 
-def write_index(app, error):
-    """Write the script once the pages are there, unless the build broke off."""
-    if error is None and app.builder.format == "html":
-        found = index(app.env, app.builder.indexer.lang)
-        text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
-        script = Path(app.outdir, "_static", "sections.js")
-        script.write_text(f"setSections({text})", encoding="utf-8")
-        # Sphinx's own index isn't asked, nor waited for.
-        page = Path(app.outdir, "search.html")
-        loads_index = '<script src="searchindex.js"></script>'
-        page.write_text(page.read_text().replace(loads_index, ""))
-
-
-def setup(app):
-    """Register with Sphinx."""
-    # Sphinx puts the scorer into a script that only the page of the search loads.
-    app.connect(
-        "config-inited",
-        lambda app, config: setattr(config, "html_search_scorer", str(SCRIPT)),
-    )
-    app.connect("build-finished", write_index)
-    return {"parallel_read_safe": True}
+def write_index(app):
+    """Write the script, once the pages are there."""
+    text = json.dumps(index(app), ensure_ascii=False, separators=(",", ":"))
+    script = Path(app.outdir, "_static", "sections.js")
+    script.write_text(f"setSections({text})", encoding="utf-8")
+    # Sphinx's own index isn't asked, nor waited for.
+    page = Path(app.outdir, "search.html")
+    loads_index = '<script src="searchindex.js"></script>'
+    page.write_text(page.read_text().replace(loads_index, ""))

@@ -59,41 +59,49 @@ function letKeyboardScroll() {
 function foldAnswers() {
   const answers = [...document.querySelectorAll("details.predict-answer")];
   if (!answers.length) return;
-  const label = document.createElement("label");
-  label.className = "predict-switch d-print-none";
+  const label = makeElement("label", { className: "predict-switch d-print-none" });
   label.innerHTML = '<input type="checkbox"> Show the answers to all questions like this';
   const all = label.firstElementChild;
-  all.checked = remembered("answers") === "shown";
+  all.checked = remembered("localStorage", "answers") === "shown";
 
   function update() {
     for (const answer of answers) answer.open = all.checked;
   }
 
   all.addEventListener("change", () => {
-    remember("answers", all.checked ? "shown" : "folded");
+    remember("localStorage", "answers", all.checked ? "shown" : "folded");
     update();
   });
   update();
   // An address within an answer leads there all the same.
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  const around = target?.closest("details.predict-answer");
+  const around = targetOfAddress()?.closest("details.predict-answer");
   if (around) around.open = true;
   for (const answer of answers) answer.classList.add("ready");
   answers[0].before(label);
 }
 
-// A browser may refuse to store anything, as some do for pages from a folder.
-function remembered(name) {
+function makeElement(tag, properties, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+}
+
+const targetOfAddress = () =>
+  document.getElementById(decodeURIComponent(location.hash.slice(1)));
+
+// `storage` is "localStorage", or, until the tab is closed, "sessionStorage". A browser may
+// refuse to store anything, as some do for pages from a folder.
+function remembered(storage, name) {
   try {
-    return localStorage.getItem(name);
+    return window[storage].getItem(name);
   } catch {
     return null;
   }
 }
 
-function remember(name, value) {
+function remember(storage, name, value) {
   try {
-    localStorage.setItem(name, value);
+    window[storage].setItem(name, value);
   } catch {
     // Then it holds for this page.
   }
@@ -105,63 +113,72 @@ function saveNotebooks() {
   link?.setAttribute("download", "");
 }
 
-// Appendix A: find functions of the Keras backend by name, by code and by state. Without
-// a script, the tables stand there whole.
-function filterBackend() {
-  const place = document.getElementById("backend-filter");
-  if (!place) return;
-  const rows = [...document.querySelectorAll(".backend-table tbody tr")];
-  const codeOf = new Map(rows.map((row) => [row, codeIn(row)]));
-  place.innerHTML = `<form class="backend-filter" role="search" aria-label="Functions">
-    <label>Name or code <input type="search" autocomplete="off" spellcheck="false"></label>
-    <label>State <select><option value="">every state</option></select></label>
-    <label><input type="checkbox">page corrected</label>
-    <button type="reset">Show all</button><p role="status"></p></form>`;
+// A form that filters items, and hides the parts in which none is left. `wanted` returns
+// which items are shown, by what stands in the form. Without a script, all stand there.
+function makeFilter(place, what, fields, items, parts, wanted) {
+  place.innerHTML = `<form class="backend-filter" role="search" aria-label="${what}">
+    ${fields}<button type="reset">Show all</button><p role="status"></p></form>`;
   const form = place.firstElementChild;
-  const [name, wrong] = form.querySelectorAll("input");
-  const state = form.querySelector("select");
-  for (const found of new Set(rows.map((row) => row.dataset.state))) {
-    const count = rows.filter((row) => row.dataset.state === found).length;
-    state.add(new Option(`${found} (${count})`, found));
-  }
 
-  function matches(row) {
-    const wanted = name.value.trim().toLowerCase();
-    const bare = wanted.replace(/^(tf\.|tensorflow\.)?(keras\.)?(backend|k)\./, "");
-    // Of a whole line, each function that it calls is found.
-    const called = [...wanted.matchAll(/\b(?:k|backend)\.(\w+)/g)].map(([, name]) => name);
-    return (
-      (codeOf.get(row).includes(bare) || called.includes(row.id.slice(2))) &&
-      (!state.value || row.dataset.state === state.value) &&
-      (!wrong.checked || row.dataset.wrong === "true")
-    );
-  }
-
-  // While something is looked for, code and sections without a match are hidden as well.
   function update() {
-    for (const row of rows) row.classList.toggle("backend-hidden", !matches(row));
-    const shown = rows.filter((row) => !row.matches(".backend-hidden"));
-    const all = shown.length === rows.length;
-    place.closest("article").classList.toggle("backend-filtering", !all);
-    for (const section of document.querySelectorAll("section section")) {
-      const keep = all || section.contains(form) || shown.some((row) => section.contains(row));
-      section.classList.toggle("backend-hidden", !keep);
+    const shown = items.filter(wanted(form));
+    const all = shown.length === items.length;
+    place.classList.toggle("filtering", !all);
+    for (const part of [...items, ...parts]) {
+      const keep = all || [form, ...shown].some((kept) => part.contains(kept));
+      part.classList.toggle("backend-hidden", !keep);
     }
     form.querySelector("[role=status]").textContent =
-      `${shown.length} of ${rows.length} functions`;
+      `${shown.length} of ${items.length} ${what.toLowerCase()}`;
   }
 
   form.addEventListener("input", update);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(update));
+  update();
+  return form;
+}
+
+// Appendix A: find functions of the Keras backend by name, by code and by state.
+function filterBackend() {
+  const place = document.getElementById("backend-filter");
+  if (!place) return;
+  const rows = [...document.querySelectorAll(".backend-table tbody tr")];
+  const codeOf = new Map(rows.map((row) => [row, codeIn(row)]));
+  const states = new Set(rows.map((row) => row.dataset.state));
+  const options = [...states].map((state) => {
+    const count = rows.filter((row) => row.dataset.state === state).length;
+    return `<option value="${state}">${state} (${count})</option>`;
+  });
+  const fields = `
+    <label>Name or code <input type="search" autocomplete="off" spellcheck="false"></label>
+    <label>State <select><option value="">every state</option>
+      ${options.join("")}</select></label>
+    <label><input type="checkbox">page corrected</label>`;
+
+  function wanted(form) {
+    const [name, wrong] = form.querySelectorAll("input");
+    const state = form.querySelector("select").value;
+    const typed = name.value.trim().toLowerCase();
+    const bare = typed.replace(/^(tf\.|tensorflow\.)?(keras\.)?(backend|k)\./, "");
+    // Of a whole line, each function that it calls is found.
+    const called = [...typed.matchAll(/\b(?:k|backend)\.(\w+)/g)].map(([, name]) => name);
+    return (row) =>
+      (codeOf.get(row).includes(bare) || called.includes(row.id.slice(2))) &&
+      (!state || row.dataset.state === state) &&
+      (!wrong.checked || row.dataset.wrong === "true");
+  }
+
+  // While something is looked for, code and sections without a match are hidden as well.
+  const sections = document.querySelectorAll("section section");
+  const form = makeFilter(place, "Functions", fields, rows, sections, wanted);
   // A link to a function that is filtered out shows everything again.
   window.addEventListener("hashchange", () => {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = targetOfAddress();
     if (!target?.closest(".backend-hidden")) return;
     form.reset();
     setTimeout(() => target.scrollIntoView());
   });
-  update();
 }
 
 function codeIn(row) {
@@ -169,38 +186,18 @@ function codeIn(row) {
   return [...pieces].map((code) => code.textContent.toLowerCase()).join("\n");
 }
 
-// The page of questions: those that have each word looked for. Without a script, they all
-// stand there.
+// The page of questions: those that have each word looked for.
 function filterQuestions() {
   const place = document.getElementById("question-filter");
   if (!place) return;
   const groups = [...document.querySelectorAll("article section section:has(> section)")];
   const questions = groups.flatMap((group) => [...group.querySelectorAll("section")]);
-  place.innerHTML = `<form class="backend-filter" role="search" aria-label="Questions">
-    <label>Words <input type="search" autocomplete="off"></label>
-    <button type="reset">Show all</button><p role="status"></p></form>`;
-  const form = place.firstElementChild;
-
-  function update() {
+  const field = '<label>Words <input type="search" autocomplete="off"></label>';
+  makeFilter(place, "Questions", field, questions, groups, (form) => {
     const words = form.querySelector("input").value.toLowerCase().split(/\s+/);
-    const shown = questions.filter((question) => {
-      const text = question.textContent.toLowerCase();
-      const keep = words.every((word) => text.includes(word));
-      question.classList.toggle("backend-hidden", !keep);
-      return keep;
-    });
-    for (const group of groups) {
-      const keep = shown.some((question) => group.contains(question));
-      group.classList.toggle("backend-hidden", !keep);
-    }
-    form.querySelector("[role=status]").textContent =
-      `${shown.length} of ${questions.length} questions`;
-  }
-
-  form.addEventListener("input", update);
-  form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", () => setTimeout(update));
-  update();
+    const text = (question) => question.textContent.toLowerCase();
+    return (question) => words.every((word) => text(question).includes(word));
+  });
 }
 
 // Paper is white: what is pale on a dark page would be pale on it.

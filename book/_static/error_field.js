@@ -113,32 +113,25 @@ const NOT_LOADED = "The entries of Appendix B can't be loaded now. Is there a co
 const WORTH_AN_ANSWER = 5; // characters: fewer are no error, and get none
 const REST = 600; // milliseconds without a letter: who types isn't told of each
 
+const titleOf = (entry) => makeElement("code", {}, entry.title);
+
 // An entry as on its page; links there lead from the page that we are on.
-function entryShown(entry, title) {
-  const item = document.createElement("div");
-  item.innerHTML = entry.html;
-  const heading = document.createElement("a");
-  heading.href = `#${entry.address.split("#")[1]}`;
-  heading.append(Object.assign(document.createElement("code"), { textContent: entry.title }));
-  title.append(heading);
-  item.prepend(title);
+function entryShown(entry, tag) {
+  const heading = makeElement("a", { href: `#${entry.address.split("#")[1]}` }, titleOf(entry));
+  const item = makeElement("div", { innerHTML: entry.html });
+  item.prepend(makeElement(tag, {}, heading));
   for (const link of item.querySelectorAll("a"))
     link.href = new URL(link.getAttribute("href"), new URL(entry.address, siteRoot())).href;
   return item;
 }
 
-function answer(found, place) {
+// The first entry stands there, the others can be opened.
+function answer([first, ...others], place) {
   place.replaceChildren();
-  const [first, ...others] = found;
-  if (!first) return;
-  place.append(entryShown(first, document.createElement("h2")));
+  if (first) place.append(entryShown(first, "h2"));
   for (const entry of others) {
-    const details = document.createElement("details");
-    const item = entryShown(entry, document.createElement("p"));
-    const summary = document.createElement("summary");
-    summary.append(Object.assign(document.createElement("code"), { textContent: entry.title }));
-    details.append(summary, item);
-    place.append(details);
+    const summary = makeElement("summary", {}, titleOf(entry));
+    place.append(makeElement("details", {}, summary, entryShown(entry, "p")));
   }
 }
 
@@ -148,6 +141,9 @@ function statusOf(found) {
   const rest = more ? ` ${more === 1 ? "One more" : "Two more"} below.` : "";
   return `Fits best: ${found[0].title}.${rest}`;
 }
+
+// Who follows an answer and comes back finds the paste again.
+const keep = (paste) => remember("sessionStorage", "error", paste);
 
 function makeField(place) {
   place.innerHTML = `<form role="search" aria-label="Errors">
@@ -185,29 +181,11 @@ function makeField(place) {
   };
 }
 
-// Who follows an answer and comes back finds the paste again, until the tab is closed.
-// A browser may refuse to store anything.
-function keep(paste) {
-  try {
-    sessionStorage.setItem("error", paste);
-  } catch {
-    // Then it is pasted again.
-  }
-}
-
-function kept() {
-  try {
-    return sessionStorage.getItem("error") ?? "";
-  } catch {
-    return "";
-  }
-}
-
 // Above the results of the search, with what was looked for if that is an error.
 async function makeFieldOfSearch() {
   const results = document.getElementById("search-results");
   if (!results) return;
-  const place = Object.assign(document.createElement("div"), { className: "error-field" });
+  const place = makeElement("div", { className: "error-field" });
   results.before(place);
   const show = makeField(place);
   const query = new URLSearchParams(location.search).get("q");
@@ -217,6 +195,6 @@ async function makeFieldOfSearch() {
 }
 
 document.addEventListener("DOMContentLoaded", () => {
-  document.querySelectorAll(".error-field").forEach((place) => makeField(place)(kept()));
+  document.querySelectorAll(".error-field").forEach((place) => makeField(place)(remembered("sessionStorage", "error") ?? ""));
   makeFieldOfSearch();
 });

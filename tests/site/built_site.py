@@ -37,41 +37,28 @@ def what_is_wrong_with_the_build(root=ROOT):
     return None
 
 
-def all_pages():
-    """Return the paths of all pages, relative to the site."""
-    pages = [path.relative_to(SITE).as_posix() for path in sorted(SITE.rglob("*.html"))]
-    # The first leads on to another page, and the theme keeps templates in the second.
-    return [
-        page
-        for page in pages
-        if page != "index.html" and not page.startswith("_static/")
-    ]
-
-
 def without_suffix(name):
     """Return `book/intro` for `book/intro.html`, `book/intro.md`, `book/intro`."""
     return PurePosixPath(name).with_suffix("").as_posix()
 
 
-def asked_for():
-    """Return the names that the variable PAGES holds, without suffixes."""
-    return [without_suffix(name) for name in os.environ.get("PAGES", "").split()]
+def pages():
+    """Return the pages to look at: those that the variable PAGES names, or all.
 
-
-def what_is_wrong_with_the_names():
-    """Return a sentence if PAGES names a page that is not there, else None."""
-    known = [without_suffix(page) for page in all_pages()]
-    for name in asked_for():
+    They are relative to the site. A page that is not there is a ValueError.
+    """
+    paths = [path.relative_to(SITE).as_posix() for path in sorted(SITE.rglob("*.html"))]
+    # The first leads on to another page, and the theme keeps templates in the second.
+    none = ("index.html", "_static/")
+    known = {without_suffix(path): path for path in paths if not path.startswith(none)}
+    names = [without_suffix(name) for name in os.environ.get("PAGES", "").split()]
+    for name in names:
         if name not in known:
             nearest = ", ".join(get_close_matches(name, known, n=3, cutoff=0))
-            return f"PAGES: there is no page {name}; there are {nearest} and others."
-    return None
-
-
-def pages():
-    """Return the pages to look at: those that PAGES names, or all."""
-    names = asked_for()
-    return [page for page in all_pages() if not names or without_suffix(page) in names]
+            raise ValueError(
+                f"PAGES: there is no page {name}; there are {nearest} and others."
+            )
+    return [known[name] for name in names or known]
 
 
 class QuietHandler(SimpleHTTPRequestHandler):

@@ -10,12 +10,12 @@ def pytest_collect_file(file_path, parent):
 
     As an error of the collection, it is reported once, whatever number of workers.
     """
-    problem = (
-        built_site.what_is_wrong_with_the_build()
-        or built_site.what_is_wrong_with_the_names()
-    )
-    if problem:
+    if problem := built_site.what_is_wrong_with_the_build():
         raise pytest.Collector.CollectError(problem)
+    try:
+        built_site.pages()
+    except ValueError as problem:
+        raise pytest.Collector.CollectError(str(problem)) from None
 
 
 @pytest.fixture(scope="session")

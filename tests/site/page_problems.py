@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from built_site import SITE
+from chromium import wait_for_formulas
 
 PHONE = {
     "viewport": {"width": 375, "height": 812},
@@ -20,16 +21,10 @@ SCREENS = {
     "phone": {"width": 375, "height": 812, "mobile": True},
     "desktop": {"width": 1280, "height": 900, "mobile": False},
 }
-MODES = [(screen, scheme) for screen in SCREENS for scheme in ("light", "dark")]
 # A4 with margins of 15 mm.
 PAPER = {"width": 680, "height": 1009, "mobile": False}
 
 LARGEST_FIRST_VISIT = 450 * 1024
-AXE_OPTIONS = {
-    "resultTypes": ["violations"],
-    # Otherwise axe-core asks for style sheets at addresses where there are none.
-    "preload": False,
-}
 
 
 def run_script(page, name, *argument):
@@ -56,9 +51,7 @@ def problems_of_page(page, address, folder=SITE):
     show(page, devtools, PAPER, "light", media="print")
     problems["paper"] = run_script(page, "paper")
     run_script(page, "unfold")
-    for screen, scheme in MODES:
-        show(page, devtools, SCREENS[screen], scheme)
-        problems[f"{screen}, {scheme}"] = screen_problems(page, scheme)
+    problems |= problems_on_screens(page, devtools)
     return {where: found for where, found in problems.items() if found}
 
 
@@ -85,11 +78,6 @@ def listen(page, host):
     page.on("request", note_request)
     page.on("response", note_response)
     return problems, loaded
-
-
-def wait_for_formulas(page):
-    """Wait until MathJax has drawn all formulas, on a page that has any."""
-    page.evaluate("() => window.MathJax?.startup?.promise?.then(() => null)")
 
 
 def weight_problems(addresses, folder):
@@ -124,7 +112,17 @@ def show(page, devtools, screen, scheme, media="screen"):
     run_script(page, "settle")
 
 
-def screen_problems(page, scheme):
+def problems_on_screens(page, devtools, within="html"):
+    """Return {mode: sentences} of a page as it is; axe-core looks at a part of it."""
+    problems = {}
+    for screen, viewport in SCREENS.items():
+        for scheme in ("light", "dark"):
+            show(page, devtools, viewport, scheme)
+            problems[f"{screen}, {scheme}"] = screen_problems(page, scheme, within)
+    return problems
+
+
+def screen_problems(page, scheme, within):
     """Return a sentence for each problem of a page as it is shown now."""
     problems = []
     theme = page.locator("html").get_attribute("data-theme")
@@ -132,11 +130,6 @@ def screen_problems(page, scheme):
         problems.append(f"it does not become {scheme}")
     for script in ("formulas", "width", "figures"):
         problems += run_script(page, script)
-    return problems + accessibility_problems(page)
-
-
-def accessibility_problems(page, within="html"):
-    """Return a sentence for each element there that axe-core complains about."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
-    return run_script(page, "accessibility", {**AXE_OPTIONS, "within": within})
+    return problems + run_script(page, "accessibility", within)

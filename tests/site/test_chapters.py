@@ -4,16 +4,17 @@ import re
 
 import pytest
 from built_site import SITE
-from page_problems import PHONE
 
 PROMPT = "<strong>Predict:</strong>"
 ANSWER = "details.predict-answer"
-CHAPTERS = sorted((SITE / "book").glob("0*.html"))
+EACH_CHAPTER = pytest.mark.parametrize(
+    "path", sorted((SITE / "book").glob("0*.html")), ids=lambda path: path.stem
+)
 SCREEN = {"width": 1280, "height": 900}
 LONGEST = 31  # screens; 30 are meant, and other fonts make a page a little longer
 
 
-@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+@EACH_CHAPTER
 def test_each_question_has_an_answer_that_is_sent_open(path):
     """Or without scripts it could not be read."""
     text = path.read_text()
@@ -35,8 +36,8 @@ def test_answers_are_folded_until_they_are_asked_for(page, site):
     assert page.locator(f"{ANSWER}[open]").count() == 1
 
 
+@EACH_CHAPTER
 @pytest.mark.browser_context_args(viewport=SCREEN)
-@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_a_chapter_is_not_too_long(page, site, path):
     """A part that most readers can do without becomes a page of its own."""
     page.goto(f"{site}book/{path.name}")
@@ -57,10 +58,3 @@ def test_one_box_opens_all_of_them_and_is_remembered(page, site, server):
     assert page.locator(f"{ANSWER}:not([open])").count() == 0
     page.get_by_label("Show the answers").uncheck()
     assert page.locator(f"{ANSWER}[open]").count() == 0
-
-
-@pytest.mark.browser_context_args(java_script_enabled=False, **PHONE)
-def test_without_scripts_the_answers_are_there(page, site):
-    page.goto(site + "book/05_ctc_loss_layer.html")
-    assert page.get_by_text("The first and the third path say").is_visible()
-    assert page.get_by_label("Show the answers").count() == 0

@@ -4,14 +4,7 @@ import pytest
 import yaml
 from built_site import SITE
 from keras_book_grader import weighing
-from page_problems import (
-    MODES,
-    PHONE,
-    SCREENS,
-    accessibility_problems,
-    run_script,
-    show,
-)
+from page_problems import PHONE, problems_on_screens
 from repository import ROOT
 
 APPENDIX = SITE / "book" / "appendix_messages.html"
@@ -22,6 +15,13 @@ TITLE = "Could not locate function"
 FOREIGN = "ZeroDivisionError: division by zero"
 
 
+@pytest.fixture
+def field(page):
+    """Open Appendix B; give its field."""
+    page.goto(APPENDIX.as_uri())
+    return page.get_by_label("Paste it here")
+
+
 def found(page):
     return page.locator(".error-field h2")
 
@@ -30,9 +30,7 @@ def status(page):
     return page.locator(".error-field [role=status]").inner_text()
 
 
-def test_the_page_ranks_as_the_grader_does(page):
-    page.goto(APPENDIX.as_uri())
-    page.wait_for_selector(".error-field textarea")
+def test_the_page_ranks_as_the_grader_does(page, field):
     page.evaluate("() => loadEntries().then(() => null)")
     pastes = [
         paste
@@ -65,10 +63,9 @@ def test_what_is_pasted_is_answered_at_once(page, name):
     assert status(page) == ""
 
 
-def test_the_field_obeys_the_keyboard(page):
+def test_the_field_obeys_the_keyboard(page, field):
     """Type, and go on with Tab to the button, the entry and the two below."""
-    page.goto(APPENDIX.as_uri())
-    page.get_by_label("Paste it here").focus()
+    field.focus()
     page.keyboard.type("InvalidArgumentError: Incompatible shapes: [3,9] vs. [4,9]")
     assert found(page).inner_text() == "Incompatible shapes:"
     page.keyboard.press("Tab")
@@ -88,10 +85,9 @@ def test_what_is_looked_for_in_the_search_is_taken_for_an_error(page):
     assert found(page).count() == 0 and status(page) == ""
 
 
-def test_a_paste_is_text_and_nothing_else(page):
-    page.goto(APPENDIX.as_uri())
+def test_a_paste_is_text_and_nothing_else(page, field):
     attack = "<img src=x onerror=document.title=1><script>document.title=1</script>"
-    page.get_by_label("Paste it here").fill(f"{KNOWN} {attack}")
+    field.fill(f"{KNOWN} {attack}")
     assert found(page).inner_text() == TITLE
     assert page.locator(".error-field :is(img, script)").count() == 0
     assert page.title() != "1"
@@ -110,15 +106,14 @@ def test_who_comes_back_finds_the_paste_again(page):
     assert page.get_by_label("Paste it here").input_value() == ""
 
 
-def test_who_types_is_told_once_at_rest(page):
-    page.goto(APPENDIX.as_uri())
+def test_who_types_is_told_once_at_rest(page, field):
     page.evaluate("() => loadEntries().then(() => null)")
     page.evaluate("""() => {
       window.told = 0;
       const status = document.querySelector(".error-field [role=status]");
       new MutationObserver(() => window.told++).observe(status, { childList: true });
     }""")
-    page.get_by_label("Paste it here").press_sequentially(KNOWN[:40], delay=20)
+    field.press_sequentially(KNOWN[:40], delay=20)
     found(page).wait_for()
     assert page.evaluate("() => window.told") == 1
 
@@ -134,13 +129,6 @@ def test_without_a_connection_the_field_says_so_and_tries_again(page, site):
     assert found(page).inner_text() == TITLE
 
 
-@pytest.mark.browser_context_args(java_script_enabled=False)
-def test_without_scripts_there_is_the_list_and_no_field(page):
-    page.goto(APPENDIX.as_uri())
-    assert page.locator(".error-field :is(textarea, button)").count() == 0
-    assert page.locator("article h3").count() > len(ENTRIES)
-
-
 @pytest.mark.browser_context_args(**PHONE)
 @pytest.mark.parametrize("name", ["book/appendix_messages", "book/intro", "search"])
 def test_an_answer_can_be_read_on_every_screen(page, site, name):
@@ -151,7 +139,5 @@ def test_an_answer_can_be_read_on_every_screen(page, site, name):
         "boxes => boxes.forEach((box) => { box.open = true; })"
     )
     devtools = page.context.new_cdp_session(page)
-    for screen, scheme in MODES:
-        show(page, devtools, SCREENS[screen], scheme)
-        problems = run_script(page, "width")
-        assert not problems + accessibility_problems(page, ".error-field")
+    problems = problems_on_screens(page, devtools, ".error-field")
+    assert not any(problems.values()), problems

@@ -7,6 +7,7 @@ to read, or a page too wide for a phone: those show only in a browser.
 
 import re
 
+import light_pages
 import pytest
 from built_site import SITE, pages
 from page_problems import PHONE, problems_of_page
@@ -26,6 +27,18 @@ def test_page_has_no_problem(page, site, name):
     ]
     if sentences:
         pytest.fail("\n".join(sentences), pytrace=False)
+
+
+@EACH_PAGE
+def test_page_sends_nothing_in_vain(name):
+    """A page without a formula loads no MathJax, and no style sheet imports another."""
+    text = (SITE / name).read_text()
+    assert ("mathjax/startup.js" in text) == ('class="math' in text)
+    assert not light_pages.PLAIN.search(text)
+    sheets = re.findall(r'_static/([^"?]+\.css)', text)
+    assert sheets or name == "404.html"
+    for sheet in sheets:
+        assert "@import" not in (SITE / "_static" / sheet).read_text(), sheet
 
 
 @EACH_PAGE

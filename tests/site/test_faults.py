@@ -3,10 +3,9 @@
 import os
 from pathlib import Path
 
-import built_site
 import pytest
 import yaml
-from built_site import BUILD_STAMP, serving, what_is_wrong_with_the_build
+from built_site import BUILD_STAMP, pages, serving, what_is_wrong_with_the_build
 from page_problems import LARGEST_FIRST_VISIT, PHONE, problems_of_page
 
 SOUND_PAGE = """<!DOCTYPE html>
@@ -63,12 +62,8 @@ def test_a_stale_or_missing_site_would_be_noticed(tmp_path):
 
 def test_pages_can_be_named(monkeypatch):
     monkeypatch.setenv("PAGES", "book/intro book/01_lambda_layers.ipynb search.html")
-    assert built_site.what_is_wrong_with_the_names() is None
-    assert built_site.pages() == [
-        "book/01_lambda_layers.html",
-        "book/intro.html",
-        "search.html",
-    ]
+    named = ["book/intro.html", "book/01_lambda_layers.html", "search.html"]
+    assert pages() == named
     monkeypatch.setenv("PAGES", "book/introduction")
-    problem = built_site.what_is_wrong_with_the_names()
-    assert "no page book/introduction; there are book/intro," in problem
+    with pytest.raises(ValueError, match="no page book/introduction; .* book/intro,"):
+        pages()

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pdf
 import pytest
 from built_site import SITE, config
-from page_problems import wait_for_formulas
+from chromium import wait_for_formulas
 from public_address import site_address
 
 LINKS = "links => links.map(link => link.href)"
@@ -28,25 +28,21 @@ def test_an_address_within_a_long_page_leads_there_at_once(page, width):
     assert 0 < top < 120
 
 
-def test_site_works_without_a_server(page):
-    """From a folder, formulas are drawn and the search finds pages."""
+def test_formulas_are_drawn_without_a_server(page):
     page.goto((SITE / "book" / "05_ctc_loss_layer.html").as_uri())
     wait_for_formulas(page)
     assert page.locator("mjx-container").count() > 0
-    page.goto((SITE / "search.html").as_uri() + "?q=KerasTensor")
-    page.wait_for_selector("#search-results li")
 
 
 def test_next_leads_through_the_whole_book():
     """From the introduction, page after page, in the order of the contents."""
-    toc = config("_toc.yml")
     page, visited = SITE / "book" / "intro.html", []
     while page not in visited:
         visited.append(page)
         text = page.read_text()
         if link := re.search(r'class="right-next"\s+href="(.+?)"', text):
             page = (page.parent / link[1]).resolve()
-    assert visited == [SITE / f"{name}.html" for name in pdf.pages(toc)]
+    assert visited == [SITE / f"{name}.html" for name in pdf.pages()]
 
 
 def test_an_address_that_leads_nowhere_has_doors(page, site):

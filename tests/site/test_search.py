@@ -8,6 +8,7 @@ import pytest
 import yaml
 from built_site import SITE
 from page_problems import PHONE
+from playwright.sync_api import expect
 
 ASKED = yaml.safe_load(Path(__file__).with_name("how_to_questions.yml").read_text())
 FIELDS = ".bd-search:visible"
@@ -65,26 +66,22 @@ def test_one_word_in_all_its_spellings(page, spelling):
     assert "book/03_vae_sampling" in results(page, spelling)[:3]
 
 
-@pytest.mark.parametrize("query", ["qwxyzzy", "how do i", "42", "<b>&", "constructor"])
-def test_hostile_and_empty_queries_are_answered(page, query):
-    """A sentence stands there, and nothing of the query becomes a part of the page."""
-    errors = []
-    page.on("pageerror", lambda error: errors.append(error))
+@pytest.mark.parametrize(
+    "query", ["ctc loss", "qwxyzzy", "how do i", "42", "<b>&", "constructor"]
+)
+def test_any_query_is_answered_quietly_from_a_folder(page, query):
+    """Nothing of it becomes a part of the page; nothing is fetched, and so refused."""
+    problems = []
+    page.on("pageerror", lambda error: problems.append(error))
+    page.on("requestfailed", lambda request: problems.append(request.url))
     found = results(page, query)
     said = page.locator("#search-results [role=status]").inner_text()
     assert said.startswith("Found on" if found else "No page")
     assert page.locator("#search-results b").count() == 0
-    assert not errors
-
-
-def test_the_search_is_quiet_from_a_folder(page):
-    """Nothing is fetched, which a browser would refuse there."""
-    problems = []
-    page.on("pageerror", lambda error: problems.append(error))
-    page.on("requestfailed", lambda request: problems.append(request.url))
-    assert results(page, "ctc loss")
-    page.locator("#search-results > ul > li > a").first.click()
-    page.wait_for_selector("article h1")
+    if found:
+        page.locator("#search-results > ul > li > a").first.click()
+        page.wait_for_selector("article h1")
+    assert found or query != "ctc loss"
     assert not problems
 
 
@@ -96,12 +93,6 @@ def covered(page):
     return icon["x"] + icon["width"] > field["x"] + 1
 
 
-def open_dialog(page, site):
-    page.goto(site + "book/intro.html")
-    page.keyboard.press("Control+K")
-    page.wait_for_selector(f"dialog {FIELDS}, .search-button__wrapper.show {FIELDS}")
-
-
 @pytest.mark.parametrize(
     "viewport", [PHONE["viewport"], {"width": 1280, "height": 900}]
 )
@@ -109,7 +100,9 @@ def test_the_icon_leaves_the_first_letter_free(page, site, viewport):
     page.set_viewport_size(viewport)
     page.goto(site + "search.html?q=lambda")
     assert not covered(page)
-    open_dialog(page, site)
+    page.goto(site + "book/intro.html")
+    page.keyboard.press("Control+K")
+    page.wait_for_selector(f"dialog {FIELDS}, .search-button__wrapper.show {FIELDS}")
     assert not covered(page)
 
 
@@ -121,12 +114,7 @@ def test_the_questions_are_filtered_by_words(page, site):
     field.fill("LoRA nothing of the kind")
     assert shown.inner_text().startswith("0 of")
     field.fill("ctc padding")
-    assert page.locator("article h3:visible").count() == int(
-        shown.inner_text().split()[0]
-    )
+    count = page.locator("article h3:visible").count()
+    assert count and shown.inner_text().startswith(f"{count} of")
     page.get_by_role("button", name="Show all").click()
-    page.wait_for_function(
-        "text => document.querySelector('#question-filter [role=status]')"
-        ".textContent === text",
-        arg=everything,
-    )
+    expect(shown).to_have_text(everything)

@@ -3,11 +3,12 @@
 import io
 
 import pytest
+from keras_book_grader.messages import all_messages
 from page_problems import PHONE
 from pypdf import PdfReader
+from repository import ROOT
 
 NOTES = ".s2d p >> visible=true"
-BACKEND_ROWS = ".backend-table tbody tr:visible"
 
 
 def test_moving_pixels_obey_the_keyboard(page, site):
@@ -32,40 +33,9 @@ def test_moving_pixels_obey_a_finger(page, site):
     assert "Channel 3 gets" in page.locator(NOTES).inner_text()
 
 
-def test_backend_filter_finds_what_was_typed(page, site):
-    page.goto(site + "book/appendix_backend.html")
-    rows = page.locator(BACKEND_ROWS)
-    for typed, expected in [
-        ("ctc_batch_cost", ["k-ctc_batch_cost"]),
-        ("loss = K.ctc_batch_cost(labels, y, a, b)", ["k-ctc_batch_cost"]),
-        ("tf.keras.backend.ctc_decode", ["k-ctc_decode"]),
-        ("no_such_function", []),
-    ]:
-        page.get_by_label("Name or code").fill(typed)
-        found = rows.evaluate_all("rows => rows.map(row => row.id)")
-        assert found == expected, typed
-        page.get_by_role("button", name="Show all").click()
-        page.wait_for_function("() => !document.querySelector('tr.backend-hidden')")
-
-
-def test_backend_filter_obeys_the_keyboard(page, site):
-    """Type a name, go on with Tab, choose a state, and reset with Enter."""
-    page.goto(site + "book/appendix_backend.html")
-    page.get_by_label("Name or code").focus()
-    page.keyboard.type("ctc_decode")
-    assert page.locator(BACKEND_ROWS).count() == 1
-    page.keyboard.press("Tab")
-    page.keyboard.press("ArrowDown")
-    state = page.get_by_label("State")
-    assert state.evaluate("list => list.selectedIndex") == 1
-    for key in ("Tab", "Tab", "Enter"):
-        page.keyboard.press(key)
-    page.wait_for_function("() => !document.querySelector('tr.backend-hidden')")
-
-
-@pytest.mark.browser_context_args(java_script_enabled=False)
+@pytest.mark.browser_context_args(java_script_enabled=False, **PHONE)
 def test_pages_show_their_content_without_scripts(page, site):
-    """Text, figures, hints, tables and the interactive figure; formulas as source."""
+    """Text, figures, hints, answers, an interactive figure; formulas as source."""
     page.goto(site + "book/04_space_to_depth.html")
     page.get_by_role("radio", name="top right").click()
     assert "Channel 1 gets" in page.locator(NOTES).inner_text()
@@ -76,6 +46,13 @@ def test_pages_show_their_content_without_scripts(page, site):
     page.goto(site + "book/appendix_backend.html")
     rows = page.locator(".backend-table tbody tr")
     assert 0 < rows.count() == rows.locator("visible=true").count()
+    page.goto(site + "book/appendix_messages.html")
+    messages = page.locator("article h3:visible")
+    assert messages.count() > len(all_messages(ROOT / "book"))
+    assert page.locator(".error-field :is(textarea, button)").count() == 0
+    page.goto(site + "book/05_ctc_loss_layer.html")
+    assert page.get_by_text("The first and the third path say").is_visible()
+    assert page.get_by_label("Show the answers").count() == 0
     page.goto(site + "exercises/01_lambda_layers/01_lambda_layers.html")
     hint = page.locator("article details").first
     hint.locator("summary").click()

@@ -1,4 +1,4 @@
-"""Under "Now you:" in a chapter, links to get the exercise of that chapter."""
+"""In words: how to open a page that is a notebook, and the exercise of a chapter."""
 
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
@@ -8,13 +8,15 @@ from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
 
 PROMPT = "Now you:"
+LINK = '<a href="{}"{}>{}</a>'
+LINE = '<p class="page-links d-print-none">{}</p>'
 
 
 def colab_address(config, path):
     """Return the address at which Colab opens a file, or None without a public one."""
     theme = config.html_theme_options
     colab = theme.get("launch_buttons", {}).get("colab_url")
-    source = urlsplit(theme.get("repository_url") or "")
+    source = urlsplit(theme["repository_url"])
     if not colab or source.netloc != "github.com":
         return None
     repository, branch = source.path.strip("/"), theme["repository_branch"]
@@ -22,7 +24,7 @@ def colab_address(config, path):
 
 
 class ExerciseLinks(SphinxTransform):
-    """Add the line, before Sphinx collects the files that pages offer."""
+    """Add a line under "Now you:", before Sphinx collects the files to download."""
 
     default_priority = 500
 
@@ -45,15 +47,25 @@ class ExerciseLinks(SphinxTransform):
             line += nodes.reference("", "Open in Colab", refuri=address)
             line += nodes.Text(" · ")
         line += addnodes.download_reference(
-            "",
-            "Download",
-            reftarget=f"/{path}",
-            refdoc=self.env.docname,
+            "", "Download", reftarget=f"/{path}", refdoc=self.env.docname
         )
         return line
 
 
-def setup(app):
-    """Register with Sphinx."""
-    app.add_transform(ExerciseLinks)
-    return {"parallel_read_safe": True}
+def add_links(app, pagename, templatename, context, doctree):
+    """Under the title of a notebook, how to open it; below another page, its source."""
+    if doctree is None or "body" not in context:
+        return
+    path = app.env.doc2path(pagename, base=False)
+    theme = app.config.html_theme_options
+    if path.endswith(".ipynb"):
+        links = []
+        if colab := colab_address(app.config, path):
+            links.append(LINK.format(colab, "", "Open in Colab"))
+        source = context["pathto"](f"_sources/{context['sourcename']}", 1)
+        links.append(LINK.format(source, " download", "Download this notebook"))
+        line = LINE.format(" · ".join(links))
+        context["body"] = context["body"].replace("</h1>", f"</h1>\n{line}", 1)
+    elif repository := theme["repository_url"]:
+        source = f"{repository}/blob/{theme['repository_branch']}/{path}"
+        context["body"] += LINE.format(LINK.format(source, "", "Source of this page"))

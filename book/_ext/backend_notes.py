@@ -1,4 +1,4 @@
-"""The directive `backend-table`: which layer of the book holds under which backend.
+"""What pages say of backends: in Appendix C, and above cells that don't run on each.
 
 book/layers.yml says what is tried, and book/backends.yml, written by tools/backends.py,
 what failed.
@@ -8,9 +8,11 @@ from pathlib import Path
 
 import yaml
 from docutils import nodes
+from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective
 
-from entry_list import BACKENDS as NAMES
+NAMES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
+LABELS = {"tensorflow-only": "TensorFlow only", "not-on-torch": "Not on PyTorch"}
 
 
 def read(book):
@@ -20,27 +22,15 @@ def read(book):
     tried = yaml.safe_load((book / "layers.yml").read_text())
     del tried["not tried"]
     for notebook, entries in tried.items():
+        kind = "exercise-" if notebook.startswith("solutions") else ""
+        label = f"tried-{kind}{Path(notebook).stem.replace('_', '-')}"
         for position, entry in enumerate(entries, 1):
-            label = f"{Path(notebook).stem.replace('_', '-')}-{position}"
-            if notebook.startswith("solutions"):
-                label = f"exercise-{label}"
             yield {
-                "notebook": notebook.replace("solutions", "exercises"),
-                "label": f"tried-{label}",
+                "place": place(notebook.replace("solutions", "exercises")),
+                "label": f"{label}-{position}",
                 "failed": failed[entry["name"]],
                 **entry,
             }
-
-
-def cell(sentences, label):
-    """Return what stands in the table: "holds", or the checks that fail, as a link."""
-    if sentences is None:
-        return "not tried"
-    if not sentences:
-        return "holds"
-    parts = [sentence.partition(": ") for sentence in sentences]
-    checks = dict.fromkeys(part[0] if part[1] else "fails" for part in parts)
-    return f"[{', '.join(checks)}](#{label})"
 
 
 def place(notebook):
@@ -54,15 +44,26 @@ def place(notebook):
     return f"[{kind}\N{NO-BREAK SPACE}{int(number)}]({target})"
 
 
+def result(entry, backend):
+    """Return what stands in the table: "holds", or the checks that fail, as a link."""
+    sentences = entry["failed"][backend]
+    if sentences is None:
+        return "not tried"
+    if not sentences:
+        return "holds"
+    parts = [sentence.partition(": ") for sentence in sentences]
+    checks = dict.fromkeys(part[0] if part[1] else "fails" for part in parts)
+    return f"[{', '.join(checks)}](#{entry['label']})"
+
+
 def table(entries):
     """Yield the lines of the table: a row for each layer, a column for each backend."""
     yield "| what | " + " | ".join(NAMES.values()) + " |"
     yield "|---|" + "---|" * len(NAMES)
     for entry in entries:
-        name = f"{entry['name']}, {place(entry['notebook'])}"
-        name += " (shown as a fault)" if entry.get("bad") else ""
-        results = [cell(entry["failed"][backend], entry["label"]) for backend in NAMES]
-        yield "| " + " | ".join([name, *results]) + " |"
+        fault = " (shown as a fault)" if entry.get("bad") else ""
+        results = " | ".join(result(entry, backend) for backend in NAMES)
+        yield f"| {entry['name']}, {entry['place']}{fault} | {results} |"
 
 
 def measured_with(versions):
@@ -84,8 +85,7 @@ def reasons(entries):
                 said.setdefault(sentence, []).append(name)
         if said:
             yield f"({entry['label']})="
-            why = entry.get("why", "")
-            yield f"**{entry['name']}**, {place(entry['notebook'])}. {why}"
+            yield f"**{entry['name']}**, {entry['place']}. {entry.get('why', '')}"
             yield ""
             for sentence, names in said.items():
                 yield f"- {', '.join(names)}: ``{sentence}``"
@@ -114,7 +114,23 @@ class BackendTable(SphinxDirective):
         return found
 
 
-def setup(app):
-    """Register with Sphinx."""
-    app.add_directive("backend-table", BackendTable)
-    return {"parallel_read_safe": True}
+def label(node):
+    """Return what stands above a cell, if anything; MyST-NB makes its tags classes."""
+    if isinstance(node, nodes.container):
+        found = (LABELS.get(name.removeprefix("tag_")) for name in node["classes"])
+        return next(filter(None, found), None)
+    return None
+
+
+class BackendLabels(SphinxTransform):
+    """Put the line in; of cells that follow one another, the first has it."""
+
+    default_priority = 500
+
+    def apply(self):
+        """Change nothing on a page without such a cell."""
+        for cell in list(self.document.findall(label)):
+            index = cell.parent.index(cell)
+            if index == 0 or label(cell.parent[index - 1]) != label(cell):
+                line = nodes.paragraph("", label(cell), classes=["backend-label"])
+                cell.parent.insert(index, line)
