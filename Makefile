@@ -92,7 +92,9 @@ endif
 
 # The stored outputs must hold on other processors, too.
 test-portable: $(INSTALLED)
-	ONEDNN_MAX_CPU_ISA=AVX2 $(BIN)/pytest --everything book solutions
+# TensorFlow asks the processor for bfloat16, and crashes where oneDNN is told to do
+# without: a cell that tries it is left to the second line.
+	ONEDNN_MAX_CPU_ISA=AVX2 $(BIN)/pytest --everything book solutions --deselect "book/07_check_layer.ipynb::Cell 14"
 	TF_ENABLE_ONEDNN_OPTS=0 $(BIN)/pytest --everything book solutions
 	TF_NUM_INTRAOP_THREADS=1 $(BIN)/pytest --everything book solutions
 

@@ -5,11 +5,12 @@
 const SATURATION = 1.2; // how soon it no longer matters that a word stands there again
 const BY_LENGTH = 0.75; // how far a long section has to have a word more often
 const PAGES = 10;
-// Who pastes an error is answered above the results; a question is asked for a section.
-const OF_MESSAGES = /appendix_messages|messages_of|more_messages/;
+// A question is asked for a chapter: exercises ask themselves, and who pastes an error is
+// answered above the results.
+const ASIDE = /^exercises\/|appendix_messages|messages_of|more_messages/;
 const LESS = 0.7;
 // Words that make a question, and say nothing of its subject.
-const ASIDES =
+const FILLERS =
   "i my me we you your do does did don doesn how what which when where why who can could " +
   "should would have has am been its s t";
 
@@ -29,7 +30,7 @@ function stemsOf(text, spellings) {
   return new Set(
     words
       .filter((word) => word && !/^\d+$/.test(word) && !stopwords.includes(word))
-      .filter((word) => !ASIDES.split(" ").includes(word))
+      .filter((word) => !FILLERS.split(" ").includes(word))
       .map((word) => stemmer.stemWord(word))
   );
 }
@@ -62,7 +63,7 @@ function rankPages(query, { spellings, pages, sections, terms }) {
     .map(([page, found]) => {
       // A page is as good as its best section; three more of them count as one.
       const more = found.slice(1, 4).reduce((sum, [, score]) => sum + score, 0) / 3;
-      const counts = OF_MESSAGES.test(pages[page][0]) ? LESS : 1;
+      const counts = ASIDE.test(pages[page][0]) ? LESS : 1;
       return { page, score: counts * (found[0][1] + more), sections: found };
     })
     .sort((one, other) => other.score - one.score);
