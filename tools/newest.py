@@ -11,7 +11,6 @@ book/keras_faults.yml says.
 
 import argparse
 import importlib.metadata
-import os
 import pathlib
 import re
 import sys
@@ -101,7 +100,7 @@ def run(path):
     return list(compare(old, new))
 
 
-def report(found, faults=()):
+def report(found, faults):
     """Return the report, of {notebook: [what differs, ...]}, as Markdown.
 
     `faults` are the lines about the faults of Keras that are gone.
@@ -129,7 +128,7 @@ def main():
     parser.add_argument("notebooks", nargs="+", type=pathlib.Path)
     arguments = parser.parse_args()
     found, not_run = dict.fromkeys(arguments.notebooks), []
-    for path, future in in_parallel(run, arguments.notebooks, os.cpu_count()):
+    for path, future in in_parallel(run, arguments.notebooks):
         try:
             found[path] = future.result()
         except NOT_EXECUTED as error:
