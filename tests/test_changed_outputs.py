@@ -11,7 +11,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 
-def figure(level, software, width=8):
+def figure(level=100, software="Matplotlib 3.10", width=8):
     """Return the output of a cell that draws a grey rectangle."""
     comment = PngInfo()
     comment.add_text("Software", software)
@@ -34,33 +34,27 @@ def notebook(text, *figures):
     )
 
 
-TEXT = "Keras\nloss 0.12\n"
-FIGURE = figure(100, "Matplotlib 3.10")
+TEXT, FIGURE = "Keras\nloss 0.12\n", figure()
 OLD = notebook(TEXT, FIGURE)
 
 
 @pytest.mark.parametrize(
-    "new, found",
+    "text, figures, found",
     [
-        (notebook(TEXT, figure(100, "Matplotlib 3.11")), {}),
+        (TEXT, [figure(software="Matplotlib 3.11")], {}),
         (
-            notebook("Keras\nloss 0.13\n", FIGURE),
+            "Keras\nloss 0.13\n",
+            [FIGURE],
             {1: ["@@ -2 +2 @@", "-loss 0.12", "+loss 0.13"]},
         ),
-        (
-            notebook(TEXT, figure(103, "Matplotlib 3.10")),
-            {2: ["figure changed by 3 grey levels"]},
-        ),
-        (
-            notebook(TEXT, figure(100, "Matplotlib 3.10", width=9)),
-            {2: ["figure has another size"]},
-        ),
-        (notebook(TEXT), {2: ["1 figures before, 0 now"]}),
+        (TEXT, [figure(level=103)], {2: ["figure changed by 3 grey levels"]}),
+        (TEXT, [figure(width=9)], {2: ["figure has another size"]}),
+        (TEXT, [], {2: ["1 figures before, 0 now"]}),
     ],
     ids=["another matplotlib", "text", "grey levels", "size", "no figure"],
 )
-def test_what_changed_is_named(new, found):
-    assert changes_by_cell(OLD, new) == found
+def test_what_changed_is_named(text, figures, found):
+    assert changes_by_cell(OLD, notebook(text, *figures)) == found
 
 
 def test_a_cell_that_moved_is_compared_with_itself():

@@ -33,9 +33,9 @@ def kinds(before, after, *markdown):
     return [kind for kind, *_ in newest.compare(old, new)]
 
 
-@pytest.mark.parametrize(
-    "before, after",
-    [
+IGNORED = ["nbval-ignore-output"]
+DIFFER = {
+    newest.WRONG: [
         (printed("fine"), failed("AssertionError")),
         (failed("ValueError"), printed("fine")),
         (failed("ValueError"), failed("TypeError")),
@@ -45,16 +45,9 @@ def kinds(before, after, *markdown):
         (printed("loads  yes"), printed("loads  TypeError")),
         (printed("at least 0.98: True"), printed("at least 0.98: False")),
         (printed("loss 0.5"), printed("loss nan")),
-        (printed("0.123", ["nbval-ignore-output"]), failed("AssertionError")),
+        (printed("0.123", IGNORED), failed("AssertionError")),
     ],
-)
-def test_what_makes_a_page_wrong(before, after):
-    assert kinds(before, after) == [newest.WRONG]
-
-
-@pytest.mark.parametrize(
-    "before, after",
-    [
+    newest.PRINTED: [
         (printed("loss 0.51"), printed("loss 0.52")),
         (
             printed("m\nArguments received by call():\n  • mask=None"),
@@ -64,15 +57,19 @@ def test_what_makes_a_page_wrong(before, after):
         (failed("ValueError", "some words"), failed("ValueError", "others")),
         (failed("ValueError", LISTED), failed("ValueError", f"{LISTED}, found others")),
     ],
+    "Not named": [
+        (printed("0.5"), printed("0.5")),
+        (printed("0.5", IGNORED), printed("0.6", IGNORED)),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    "kind, before, after",
+    [(kind, *cells) for kind, pairs in DIFFER.items() for cells in pairs],
 )
-def test_what_is_merely_printed_differently(before, after):
-    assert kinds(before, after) == [newest.PRINTED]
-
-
-def test_the_same_and_what_is_not_compared_is_not_named():
-    assert kinds(printed("0.5"), printed("0.5")) == []
-    tags = ["nbval-ignore-output"]
-    assert kinds(printed("0.5", tags), printed("0.6", tags)) == []
+def test_what_differs_is_of_its_kind(kind, before, after):
+    assert kinds(before, after) == ([] if kind == "Not named" else [kind])
 
 
 NOTICE = "```{versionchanged} 3.16\nIt loads.\n```"

@@ -41,8 +41,7 @@ ARGUMENTS = re.compile(r"Arguments received by .*:(?:\n.*•.*)*")
 
 def raised(cell):
     """Return the type of the error that a cell stores, or None."""
-    errors = [o.ename for o in cell.outputs if o.output_type == "error"]
-    return errors[0] if errors else None
+    return next((o.ename for o in cell.outputs if o.output_type == "error"), None)
 
 
 def messages(text):
@@ -58,8 +57,7 @@ def makes_the_page_wrong(old, new):
     )
     if raised(old) != raised(new):
         return f"It raised {raised(old)}, and now {raised(new)}."
-    gone = messages(before) - messages(after)
-    if gone:
+    if gone := messages(before) - messages(after):
         return "No longer given: " + "; ".join(sorted(gone))
     if VERDICT.findall(before) != VERDICT.findall(after):
         return "Another verdict is printed."
