@@ -122,12 +122,8 @@ def part_of(nodeid):
 
 def pytest_terminal_summary(terminalreporter, config):
     """Print how long the parts took, and what was left out."""
-    reports = [
-        report
-        for outcome in terminalreporter.stats.values()
-        for report in outcome
-        if hasattr(report, "duration")
-    ]
+    outcomes = terminalreporter.stats.values()
+    reports = [r for outcome in outcomes for r in outcome if hasattr(r, "duration")]
     seconds = Counter()
     for report in reports:
         seconds[part_of(report.nodeid)] += report.duration

@@ -1,7 +1,6 @@
 """check_layer of chapter 7 finds each fault that it is there for, and no other."""
 
 import keras
-import nbformat
 import numpy as np
 import pytest
 from definitions import definitions
@@ -300,18 +299,3 @@ def test_a_failure_of_one_check_does_not_hide_another():
     found = HERE["check_layer"](ByNumPy, ROWS)
     checks = [sentence.partition(":")[0] for sentence in found]
     assert {"neighbours", "float16", "copies"} <= set(checks)
-
-
-def test_chapter_8_holds_the_same_check():
-    def marked(name):
-        notebook = nbformat.read(ROOT / "book" / name, as_version=4)
-        return "\n\n\n".join(
-            cell.source
-            for cell in notebook.cells
-            if "check-layer" in cell.metadata.get("tags", [])
-        )
-
-    copy = marked("08_todays_layers.ipynb")
-    assert copy == marked("07_check_layer.ipynb"), (
-        "put the cells with the tag check-layer of chapter 7 into chapter 8"
-    )
