@@ -34,7 +34,7 @@ def calling(call, **methods):
     return type("Made", (layers.Layer,), {"call": call, **methods})
 
 
-def weights(mask, x):
+def kept(mask, x):
     """Return 1 for each step that is kept, 0 for the others."""
     return ops.cast(mask, x.dtype)[..., None]
 
@@ -64,16 +64,12 @@ LongMask = calling(
 MeanOfAll = calling(lambda self, x, mask=None: ops.mean(x, axis=1))
 MeanOfKept = calling(
     lambda self, x, mask=None: (
-        ops.sum(weights(mask, x) * x, axis=1) / ops.sum(weights(mask, x), axis=1)
+        ops.sum(kept(mask, x) * x, axis=1) / ops.sum(kept(mask, x), axis=1)
     )
 )
 # Wrong where all that is kept is negative.
-LargestOfKept = calling(
-    lambda self, x, mask=None: ops.max(weights(mask, x) * x, axis=1)
-)
-SumOverLength = calling(
-    lambda self, x, mask=None: ops.mean(weights(mask, x) * x, axis=1)
-)
+LargestOfKept = calling(lambda self, x, mask=None: ops.max(kept(mask, x) * x, axis=1))
+SumOverLength = calling(lambda self, x, mask=None: ops.mean(kept(mask, x) * x, axis=1))
 # By its `compute_mask`, it says that it supports masks; it doesn't look at them.
 MeanOfAllThatClaims = calling(
     lambda self, x: ops.mean(x, axis=1), compute_mask=lambda self, x, mask=None: None

@@ -142,12 +142,10 @@ def table(path, runs):
     yield f"| bound | {' | '.join(heads)} |"
     yield "|---|" + "--:|--:|" * len(runs)
     together = [found for of_kind in runs.values() for found in of_kind]
-    others = 0
-    for text in dict.fromkeys(text for found in together for text in found):
-        results = [found[text] for found in together if text in found]
-        if all(held and margin is None for held, margin in results):
-            others += 1
-            continue
+    texts = dict.fromkeys(text for found in together for text in found)
+    held = [True, None]  # an assertion that has no margin
+    others = [t for t in texts if all(found.get(t, held) == held for found in together)]
+    for text in [t for t in texts if t not in others]:
         columns = []
         for of_kind in runs.values():
             results = [found[text] for found in of_kind if text in found]
@@ -155,7 +153,7 @@ def table(path, runs):
             columns.append(f"{sum(h for h, _ in results)} of {len(results)}")
             columns.append(f"{min(margins):.3g}" if margins else "")
         yield f"| `{text}` | {' | '.join(columns)} |"
-    yield f"\n{others} other assertions held in each run.\n"
+    yield f"\n{len(others)} other assertions held in each run.\n"
 
 
 def main():
