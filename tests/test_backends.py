@@ -12,18 +12,19 @@ from backends import known_results
 from definitions import definitions, statements
 from repository import ROOT, notebooks_in
 
-NAMES = [entry["name"] for entry in read_layers()]
+KNOWN = known_results()
+ENTRIES = read_layers()
+NAMES = [entry["name"] for entry in ENTRIES]
 
 
 def test_results_are_what_the_page_shows(pytestconfig, record_property):
-    known = known_results()
-    here = [backend for backend in known["versions"] if backends.installed(backend)]
+    here = [backend for backend in KNOWN["versions"] if backends.installed(backend)]
     if here == ["tensorflow"]:
         pytest.skip("no backend besides TensorFlow: see requirements-backends.txt")
-    changed = backends.changed(here, known)
+    changed = backends.changed(here, KNOWN)
     names = NAMES if pytestconfig.option.matrix else changed
-    new = backends.measure(here, known, names)
-    assert backends.differences(new, known) == []
+    new = backends.measure(here, KNOWN, names)
+    assert backends.differences(new, KNOWN) == []
     if left_out := len(NAMES) - len(names):
         note = (
             f"not measured: {left_out} of {len(NAMES)} entries of Appendix C, as they "
@@ -37,10 +38,10 @@ def test_results_are_what_the_page_shows(pytestconfig, record_property):
         )
 
 
-@pytest.mark.parametrize("entry", read_layers(), ids=lambda e: e["name"])
+@pytest.mark.parametrize("entry", ENTRIES, ids=NAMES)
 def test_what_is_offered_holds_or_the_page_says_why_not(entry):
-    failed = backends.by_name(known_results())[entry["name"]]
-    assert all(failed[backend] is not None for backend in known_results()["versions"])
+    failed = backends.by_name(KNOWN)[entry["name"]]
+    assert all(failed[backend] is not None for backend in KNOWN["versions"])
     if entry.get("bad"):
         assert any(failed.values()), "it is shown as a fault, and nothing fails"
     assert not any(failed.values()) or entry["why"]
@@ -53,7 +54,7 @@ def test_each_class_of_a_layer_a_loss_or_a_model_is_tried(path):
     notebook = path.relative_to(ROOT).as_posix()
     tried = "".join(
         definitions(path, entry["make"])
-        for entry in read_layers()
+        for entry in ENTRIES
         if entry["notebook"] == notebook
     )
     not_tried = yaml.safe_load(LAYERS.read_text())["not tried"].get(notebook, {})
@@ -75,7 +76,7 @@ def test_a_workflow_measures_the_whole_and_pytorch_in_the_version_of_the_page():
     workflow = (ROOT / ".github/workflows/backends.yml").read_text()
     assert f"torch=={pinned}" in workflow
     assert "tools/backends.py --check --all" in workflow
-    measured = known_results()["versions"].get("torch", {"version": pinned})
+    measured = KNOWN["versions"].get("torch", {"version": pinned})
     assert measured["version"] == pinned
 
 
@@ -130,10 +131,9 @@ def test_what_changed_is_measured_again(change, monkeypatch, tmp_path):
 def test_another_version_and_a_result_that_changed_are_named(monkeypatch):
     """Measuring leaves alone what is known, or nothing would be told."""
     monkeypatch.setattr(backends, "answer_of", answer_of)
-    known = known_results()
-    new = backends.measure(["jax"], known, NAMES[:1])
-    assert known == known_results()
-    version, result = backends.differences(new, known)
+    new = backends.measure(["jax"], KNOWN, NAMES[:1])
+    assert known_results() == KNOWN
+    version, result = backends.differences(new, KNOWN)
     assert "0.0.1" in version and "jax" in version
     assert f"{NAMES[0]}, jax" in result
 
