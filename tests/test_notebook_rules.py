@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 
 import notebook_rules as rules
 import pytest
@@ -106,6 +107,15 @@ def test_a_good_notebook_breaks_no_rule():
 @pytest.mark.parametrize("rule, position, changes", BREACHES)
 def test_a_breach_is_reported(rule, position, changes):
     assert rules_broken_by(position, changes) == [rule]
+
+
+def test_a_breach_in_a_file_is_told(tmp_path, capsys):
+    notebook = good_notebook()
+    notebook.cells[PRINTS].id = "figure"
+    path = tmp_path / "notebook.ipynb"
+    path.write_text(json.dumps(notebook))
+    assert rules.main([path]) == 1
+    assert capsys.readouterr().out.endswith("'figure' occurs more than once\n")
 
 
 def test_every_rule_has_a_breach():

@@ -9,6 +9,7 @@ import json
 import re
 import sys
 from functools import cache
+from pathlib import Path
 
 import nbformat
 from figures import Figure
@@ -174,8 +175,8 @@ ALL_RULES = [
 
 @cache
 def read(path):
-    """Return a notebook as it stands in its file."""
-    return nbformat.read(path, as_version=nbformat.NO_CONVERT)
+    """Return a notebook as it stands in its file: nbformat.read would mend its ids."""
+    return nbformat.reader.reads(Path(path).read_text(encoding="utf-8"))
 
 
 def main(paths):
