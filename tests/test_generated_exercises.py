@@ -83,6 +83,12 @@ def test_a_source_in_doubt_is_refused_in_one_line(made_from, tmp_path, capsys):
     assert not os.listdir(tmp_path / "exercises")
 
 
+def test_a_file_beside_a_solution_is_told(made_from, tmp_path, capsys):
+    (tmp_path / SOLUTION.relative_to(ROOT)).with_name("key.csv").touch()
+    assert made_from(lambda cell: None) == 1
+    assert "key.csv would be published" in capsys.readouterr().err
+
+
 def test_a_number_that_is_none_gets_one_line(capsys):
     assert generate_exercises.main(["77"]) == 1
     assert "there is no exercise 77" in capsys.readouterr().err
