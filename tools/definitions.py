@@ -7,7 +7,6 @@ from pathlib import Path
 
 from keras_book_grader.notebook import code_cells
 
-
 DEFINES = ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom | ast.Assign
 
 
