@@ -33,10 +33,12 @@ def pytest_addoption(parser):
 
 def asked_for(config):
     """Return the paths of the notebooks that a run is narrowed to, or an empty list."""
-    exercises = config.option.exercise.split()
-    named = [*config.option.notebooks.split(), *exercises]
+    named, exercises = config.option.notebooks.split(), config.option.exercise.split()
+    for name in named:
+        if not name.endswith(".ipynb"):
+            raise pytest.UsageError(f"there is no notebook {name}")
     try:
-        paths = [find_exercise(name, "solutions", ROOT) for name in named]
+        paths = [find_exercise(name, "solutions", ROOT) for name in named + exercises]
         paths += [find_exercise(name, "exercises", ROOT) for name in exercises]
     except GraderError as problem:
         raise pytest.UsageError(str(problem)) from None
