@@ -106,3 +106,8 @@ def test_a_broken_file_of_digests_leaves_out_nothing(root, content):
     assert PassedBefore(root).skipped == []
     PassedBefore(root).write(ALL_PASSED)
     assert PassedBefore(root).skipped == [NAME]
+
+
+def test_a_broken_notebook_is_run_and_spoils_no_other(root):
+    (root / "book" / "02_broken.ipynb").write_text("{")
+    assert PassedBefore(root).skipped == [NAME]
