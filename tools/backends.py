@@ -144,9 +144,6 @@ def main():
     names = every if options.all else changed(backends, known)
     new = measure(backends, known, names)
     print(f"measured {len(names)} of {len(every)} entries: {', '.join(backends)}")
-    for backend in known.get("versions", {}).keys() - set(backends):
-        if not installed(backend) and (others := changed([backend], new)):
-            print(f"not installed, and behind in {len(others)} entries: {backend}")
     if options.check:
         found = differences(new, known)
         print("\n".join(found) or "as written down")
