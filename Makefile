@@ -39,7 +39,7 @@ WATCHED := _config.yml _toc.yml book exercises solutions
 EXERCISE ?= 01
 FOLDER ?= submissions
 
-.PHONY: book check grade allow-namespaces test test-portable test-seeds test-newest newest-issue seeds-issue execute exercises lab pdf serve format pins update clean
+.PHONY: book check grade allow-namespaces test test-portable test-seeds test-newest execute exercises lab pdf serve format pins update clean
 
 book: $(BUILT)
 	@echo "The book is at $(CURDIR)/_build/html/index.html"
@@ -115,12 +115,6 @@ ifdef PRERELEASE
 		$(IN_NEWEST) --no-deps --prerelease allow --reinstall-package keras-nightly keras-nightly; fi
 endif
 	PYTHONPATH=book/_ext:grader .venv/newest/bin/python tools/newest.py $(NOTEBOOKS)
-
-seeds-issue:
-	gh issue create --title "A bound does not hold for other seeds" --body-file _build/seeds.md
-
-newest-issue:
-	gh issue create --title "The newest TensorFlow or Keras breaks a page" --body-file _build/newest.md
 
 execute: $(INSTALLED)
 	$(BIN)/python tools/execute.py $(NOTEBOOKS)

@@ -1,7 +1,6 @@
 """Which tests are run, by which worker, and how long the parts took."""
 
 import os
-import pathlib
 import sys
 from collections import Counter
 
@@ -16,8 +15,9 @@ pytest_plugins = ["nbval_figures"]
 # Files whose tests need not follow one another: each goes to whoever is free.
 ONE_BY_ONE = ("tests/site/", "tests/test_answers.py", "tests/test_neutral_chapters.py")
 # Files with tests that belong to a notebook, as one of their parameters.
-BY_NOTEBOOK = ("answers", "backends", "generated_exercises", "messages", "notebooks")
-BY_NOTEBOOK += ("versions",)
+BY_NOTEBOOK = ("test_answers", "test_backends", "test_generated_exercises")
+BY_NOTEBOOK += ("test_messages", "test_notebooks", "test_versions")
+ASKED_FOR = pytest.StashKey[list]()
 PASSED_BEFORE = pytest.StashKey[PassedBefore]()
 
 
@@ -32,25 +32,25 @@ def pytest_addoption(parser):
 
 
 def asked_for(config):
-    """Return the paths of the notebooks that a run is narrowed to, or an empty set."""
-    paths = {pathlib.Path(name).resolve() for name in config.option.notebooks.split()}
-    for path in paths:
-        if not path.is_file() or path.suffix != ".ipynb":
-            raise pytest.UsageError(f"there is no notebook {path}")
+    """Return the paths of the notebooks that a run is narrowed to, or an empty list."""
+    named, exercises = config.option.notebooks.split(), config.option.exercise.split()
+    for name in named:
+        if not name.endswith(".ipynb"):
+            raise pytest.UsageError(f"there is no notebook {name}")
     try:
-        for name in config.option.exercise.split():
-            for kind in ("solutions", "exercises"):
-                paths.add(find_exercise(name, kind, ROOT).resolve())
+        paths = [find_exercise(name, "solutions", ROOT) for name in named + exercises]
+        paths += [find_exercise(name, "exercises", ROOT) for name in exercises]
     except GraderError as problem:
         raise pytest.UsageError(str(problem)) from None
-    return paths
+    return [path.resolve() for path in paths]
 
 
 def pytest_configure(config):
     """Read what passed before, from before this run."""
     if config.option.pages:
         os.environ["PAGES"] = config.option.pages  # tests/site/ reads it
-    every_one = config.option.everything or asked_for(config) or "CI" in os.environ
+    config.stash[ASKED_FOR] = paths = asked_for(config)
+    every_one = config.option.everything or paths or "CI" in os.environ
     config.stash[PASSED_BEFORE] = PassedBefore(ROOT, skip=not every_one)
 
 
@@ -58,51 +58,48 @@ def pytest_ignore_collect(collection_path, config):
     """Leave out, unread, what passed before, or what is not asked for."""
     if config.stash[PASSED_BEFORE].skips(collection_path):
         return True
-    paths, pages = asked_for(config), config.option.pages
-    if not (paths or pages) or collection_path.is_dir():
-        return None
-    name = collection_path.stem.removeprefix("test_")
+    paths, pages = config.stash[ASKED_FOR], config.option.pages
     asked = (
-        collection_path in paths
-        or (paths and name in BY_NOTEBOOK)
-        or (pages and name == "every_page")
+        not (paths or pages)
+        or collection_path.is_dir()
+        or collection_path in paths
+        or (paths and collection_path.stem in BY_NOTEBOOK)
+        or (pages and collection_path.stem == "test_every_page")
     )
     return None if asked else True
 
 
+def belongs(item, paths):
+    """Say whether a test belongs to notebooks.
+
+    It does if a notebook, or something with its name as an attribute `notebook`, is one
+    of the test's parameters.
+    """
+    whole = ["test_every_page"]
+    if any(path.parent.name == "book" for path in paths):
+        whole.append("test_messages")  # a message that no cell gives any more
+    if item.path in paths or item.path.stem in whole:
+        return True
+    names = [path.name for path in paths]
+    given = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return any(
+        value in paths or getattr(value, "notebook", None) in names for value in given
+    )
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Keep what belongs to the notebooks asked for; tests that go one by one come last.
-
-    A test belongs to a notebook if the notebook, or something with its name as an
-    attribute `notebook`, is one of its parameters.
-    """
-    passed = [i for i in items if i.nodeid in config.stash[PASSED_BEFORE].skipped]
-    config.hook.pytest_deselected(items=passed)
-    items[:] = [item for item in items if item not in passed]
+    """Keep what is asked for; tests that go one by one come last."""
     for last in ONE_BY_ONE:
         items.sort(key=lambda item: item.nodeid.startswith(last))  # noqa: B023
-    if paths := asked_for(config):
-        names = {path.name for path in paths}
-        whole = {"test_every_page"}
-        if any(path.parent.name == "book" for path in paths):
-            whole.add("test_messages")  # a message that no cell gives any more
-
-        def belongs(item):
-            given = item.callspec.params.values() if hasattr(item, "callspec") else ()
-            return (
-                item.path in paths
-                or item.path.stem in whole
-                or any(
-                    value in paths or getattr(value, "notebook", None) in names
-                    for value in given
-                    if value.__hash__
-                )
-            )
-
-        kept = [item for item in items if belongs(item)]
-        config.hook.pytest_deselected(items=[i for i in items if i not in kept])
-        items[:] = kept
+    paths, skipped = config.stash[ASKED_FOR], config.stash[PASSED_BEFORE].skipped
+    left_out = [
+        item
+        for item in items
+        if item.nodeid in skipped or (paths and not belongs(item, paths))
+    ]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
 
 
 class Units(LoadScopeScheduling):
@@ -127,12 +124,8 @@ def part_of(nodeid):
 
 def pytest_terminal_summary(terminalreporter, config):
     """Print how long the parts took, and what was left out."""
-    reports = [
-        report
-        for outcome in terminalreporter.stats.values()
-        for report in outcome
-        if hasattr(report, "duration")
-    ]
+    outcomes = terminalreporter.stats.values()
+    reports = [r for outcome in outcomes for r in outcome if hasattr(r, "duration")]
     seconds = Counter()
     for report in reports:
         seconds[part_of(report.nodeid)] += report.duration

@@ -54,20 +54,20 @@ def made_from(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(generate_exercises, "ROOT", tmp_path)
 
-    def make(name, edit):
+    def make(edit):
         notebook = json.loads(SOLUTION.read_text())
         for cell in notebook["cells"]:
             grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
             if grade_id == "bill_layer_checks":
                 edit(cell)
         source.write_text(json.dumps(notebook))
-        return generate_exercises.main([name, "--into", str(tmp_path / "exercises")])
+        return generate_exercises.main(["02", "--into", str(tmp_path / "exercises")])
 
     return make
 
 
 def test_points_that_change_in_the_metadata_change_in_the_table(made_from, tmp_path):
-    assert made_from("02", lambda c: c["metadata"]["nbgrader"].update(points=7)) == 0
+    assert made_from(lambda c: c["metadata"]["nbgrader"].update(points=7)) == 0
     (path,) = notebooks(tmp_path, "exercises")
     exercise = read_exercise(path.read_bytes())
     first = exercise.cells[0].source
@@ -77,12 +77,18 @@ def test_points_that_change_in_the_metadata_change_in_the_table(made_from, tmp_p
 
 def test_a_source_in_doubt_is_refused_in_one_line(made_from, tmp_path, capsys):
     doubtful = ["### BEGIN HIDDEN TESTS\n", "secret = 42\n"]
-    assert made_from("02", lambda c: c.update(source=doubtful)) == 1
+    assert made_from(lambda c: c.update(source=doubtful)) == 1
     said = capsys.readouterr().err
     assert "hidden in bill_layer_checks is in doubt" in said and said.count("\n") == 1
     assert not os.listdir(tmp_path / "exercises")
 
 
-def test_a_number_that_is_none_gets_one_line(made_from, capsys):
-    assert made_from("77", lambda cell: None) == 1
+def test_a_file_beside_a_solution_is_told(made_from, tmp_path, capsys):
+    (tmp_path / SOLUTION.relative_to(ROOT)).with_name("key.csv").touch()
+    assert made_from(lambda cell: None) == 1
+    assert "key.csv would be published" in capsys.readouterr().err
+
+
+def test_a_number_that_is_none_gets_one_line(capsys):
+    assert generate_exercises.main(["77"]) == 1
     assert "there is no exercise 77" in capsys.readouterr().err

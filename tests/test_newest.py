@@ -33,9 +33,9 @@ def kinds(before, after, *markdown):
     return [kind for kind, *_ in newest.compare(old, new)]
 
 
-@pytest.mark.parametrize(
-    "before, after",
-    [
+IGNORED = ["nbval-ignore-output"]
+DIFFER = {
+    newest.WRONG: [
         (printed("fine"), failed("AssertionError")),
         (failed("ValueError"), printed("fine")),
         (failed("ValueError"), failed("TypeError")),
@@ -45,16 +45,9 @@ def kinds(before, after, *markdown):
         (printed("loads  yes"), printed("loads  TypeError")),
         (printed("at least 0.98: True"), printed("at least 0.98: False")),
         (printed("loss 0.5"), printed("loss nan")),
-        (printed("0.123", ["nbval-ignore-output"]), failed("AssertionError")),
+        (printed("0.123", IGNORED), failed("AssertionError")),
     ],
-)
-def test_what_makes_a_page_wrong(before, after):
-    assert kinds(before, after) == [newest.WRONG]
-
-
-@pytest.mark.parametrize(
-    "before, after",
-    [
+    newest.PRINTED: [
         (printed("loss 0.51"), printed("loss 0.52")),
         (
             printed("m\nArguments received by call():\n  • mask=None"),
@@ -64,15 +57,19 @@ def test_what_makes_a_page_wrong(before, after):
         (failed("ValueError", "some words"), failed("ValueError", "others")),
         (failed("ValueError", LISTED), failed("ValueError", f"{LISTED}, found others")),
     ],
+    "Not named": [
+        (printed("0.5"), printed("0.5")),
+        (printed("0.5", IGNORED), printed("0.6", IGNORED)),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    "kind, before, after",
+    [(kind, *cells) for kind, pairs in DIFFER.items() for cells in pairs],
 )
-def test_what_is_merely_printed_differently(before, after):
-    assert kinds(before, after) == [newest.PRINTED]
-
-
-def test_the_same_and_what_is_not_compared_is_not_named():
-    assert kinds(printed("0.5"), printed("0.5")) == []
-    tags = ["nbval-ignore-output"]
-    assert kinds(printed("0.5", tags), printed("0.6", tags)) == []
+def test_what_differs_is_of_its_kind(kind, before, after):
+    assert kinds(before, after) == ([] if kind == "Not named" else [kind])
 
 
 NOTICE = "```{versionchanged} 3.16\nIt loads.\n```"
@@ -94,13 +91,10 @@ def test_a_notice_above_the_next_heading_counts_for_the_section_before():
 
 def test_the_report_names_page_cell_and_change():
     old, new = (new_notebook(cells=[printed(text)]) for text in ("yes", "no"))
-    text = newest.report({"book/a.ipynb": list(newest.compare(old, new))})
+    text = newest.report({"book/a.ipynb": list(newest.compare(old, new))}, [])
     assert "## The page has become wrong: 1 cells" in text
     assert "### book/a.ipynb, cell 0" in text
     assert "-yes\n+no\n" in text
     assert "## Faults of Keras that are gone\n\nNone." in text
-
-
-def test_the_report_names_the_faults_of_keras_that_are_gone():
-    text = newest.report({}, ["- Lambda says more. `a#b`, as the list says"])
-    assert "## Faults of Keras that are gone\n\n- Lambda says more." in text
+    with_faults = newest.report({}, ["- Lambda says more. `a#b`, as the list says"])
+    assert "## Faults of Keras that are gone\n\n- Lambda says more." in with_faults

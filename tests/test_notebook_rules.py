@@ -2,8 +2,9 @@
 
 import base64
 import io
+import json
 
-import notebook_rules
+import notebook_rules as rules
 import pytest
 from nbformat import from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -63,48 +64,32 @@ def folded_cells():
 
 
 PRINTS, DRAWS, FAILS = 1, 2, 3  # the cells
-BREACHES = {
-    "has_current_format_and_stable_ids": [
-        (None, {"nbformat_minor": 4}),
-        (PRINTS, {"id": "figure"}),
-    ],
-    "asks_for_the_standard_kernel": [
-        (None, {"metadata": {"kernelspec": {"name": "my-venv", "display_name": "My"}}}),
-    ],
-    "ran_once_from_top_to_bottom": [
-        (PRINTS, {"execution_count": None}),
-        (PRINTS, {"execution_count": 7}),
-    ],
-    "prints_nothing_to_stderr": [(PRINTS, {"outputs": printed("1\n", "stderr")})],
-    "errors_are_expected_and_stored": [
-        (FAILS, {"metadata": {"tags": []}}),
-        (FAILS, {"outputs": []}),
-    ],
-    "figures_have_alternative_text": [
-        (DRAWS, {"metadata": {}}),
-        (DRAWS, {"metadata": described("figure.png")}),
-    ],
-    "figures_can_be_read_on_a_phone": [
-        (DRAWS, {"outputs": [drawn(width=600)]}),
-        (DRAWS, {"source": "plot(fontsize=7)"}),
-    ],
-    "folded_code_stands_apart": [
-        (None, {"cells": folded_cells()}),
-    ],
-    "lines_fit_the_page": [
-        (PRINTS, {"source": "x = " + "1 + " * 30 + "1"}),
-        (PRINTS, {"outputs": printed("x" * 77)}),
-    ],
-    "outputs_hold_on_another_machine": [
-        (PRINTS, {"outputs": printed("<function f at 0x7f3a5c0b1d30>")}),
-        (FAILS, {"outputs": failed("File /home/ada/book.py:1")}),
-    ],
-    "cells_not_compared_say_why": [
-        (PRINTS, {"metadata": LEFT_OUT}),
-        (PRINTS, {"source": "# NBVAL_SKIP\nprint(1)"}),
-        (DRAWS, {"metadata": described("A rising line", figure_tolerance=20)}),
-    ],
-}
+OTHER_KERNEL = {"kernelspec": {"name": "my-venv", "display_name": "My"}}
+AN_ADDRESS = printed("<function f at 0x7f3a5c0b1d30>")
+A_PATH = failed("File /home/ada/book.py:1")
+LOOSELY = described("A rising line", figure_tolerance=20)
+BREACHES = [
+    (rules.has_current_format_and_stable_ids, None, {"nbformat_minor": 4}),
+    (rules.has_current_format_and_stable_ids, PRINTS, {"id": "figure"}),
+    (rules.asks_for_the_standard_kernel, None, {"metadata": OTHER_KERNEL}),
+    (rules.ran_once_from_top_to_bottom, PRINTS, {"execution_count": None}),
+    (rules.ran_once_from_top_to_bottom, PRINTS, {"execution_count": 7}),
+    (rules.prints_nothing_to_stderr, PRINTS, {"outputs": printed("1\n", "stderr")}),
+    (rules.errors_are_expected_and_stored, FAILS, {"metadata": {"tags": []}}),
+    (rules.errors_are_expected_and_stored, FAILS, {"outputs": []}),
+    (rules.figures_have_alternative_text, DRAWS, {"metadata": {}}),
+    (rules.figures_have_alternative_text, DRAWS, {"metadata": described("figure.png")}),
+    (rules.figures_can_be_read_on_a_phone, DRAWS, {"outputs": [drawn(width=600)]}),
+    (rules.figures_can_be_read_on_a_phone, DRAWS, {"source": "plot(fontsize=7)"}),
+    (rules.folded_code_stands_apart, None, {"cells": folded_cells()}),
+    (rules.lines_fit_the_page, PRINTS, {"source": "x = " + "1 + " * 30 + "1"}),
+    (rules.lines_fit_the_page, PRINTS, {"outputs": printed("x" * 77)}),
+    (rules.outputs_hold_on_another_machine, PRINTS, {"outputs": AN_ADDRESS}),
+    (rules.outputs_hold_on_another_machine, FAILS, {"outputs": A_PATH}),
+    (rules.cells_not_compared_say_why, PRINTS, {"metadata": LEFT_OUT}),
+    (rules.cells_not_compared_say_why, PRINTS, {"source": "# NBVAL_SKIP\nprint(1)"}),
+    (rules.cells_not_compared_say_why, DRAWS, {"metadata": LOOSELY}),
+]
 
 
 def rules_broken_by(position, changes):
@@ -112,23 +97,29 @@ def rules_broken_by(position, changes):
     notebook = good_notebook()
     changed = notebook if position is None else notebook.cells[position]
     changed.update(from_dict(changes))
-    return [rule.__name__ for rule in notebook_rules.ALL_RULES if list(rule(notebook))]
+    return [rule for rule in rules.ALL_RULES if list(rule(notebook))]
 
 
 def test_a_good_notebook_breaks_no_rule():
     assert rules_broken_by(None, {}) == []
 
 
-@pytest.mark.parametrize(
-    "rule, position, changes",
-    [(rule, *change) for rule, changes in BREACHES.items() for change in changes],
-)
+@pytest.mark.parametrize("rule, position, changes", BREACHES)
 def test_a_breach_is_reported(rule, position, changes):
     assert rules_broken_by(position, changes) == [rule]
 
 
+def test_a_breach_in_a_file_is_told(tmp_path, capsys):
+    notebook = good_notebook()
+    notebook.cells[PRINTS].id = "figure"
+    path = tmp_path / "notebook.ipynb"
+    path.write_text(json.dumps(notebook))
+    assert rules.main([path]) == 1
+    assert capsys.readouterr().out.endswith("'figure' occurs more than once\n")
+
+
 def test_every_rule_has_a_breach():
-    assert list(BREACHES) == [rule.__name__ for rule in notebook_rules.ALL_RULES]
+    assert {rule for rule, *_ in BREACHES} == set(rules.ALL_RULES)
 
 
 def test_a_cell_that_says_why_may_be_left_out():

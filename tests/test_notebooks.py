@@ -8,7 +8,7 @@ from repository import ROOT, notebooks_in
 @pytest.mark.parametrize("rule", notebook_rules.ALL_RULES, ids=lambda r: r.__name__)
 @pytest.mark.parametrize(
     "path",
-    notebooks_in("book") + notebooks_in("solutions"),
+    notebooks_in("book", "solutions"),
     ids=lambda path: str(path.relative_to(ROOT)),
 )
 def test_notebook_keeps_the_rule(path, rule):

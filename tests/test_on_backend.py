@@ -52,8 +52,8 @@ def test_what_is_otherwise_on_pytorch_is_left_out_or_raises_nothing():
     notebook = new_notebook(cells=[exported, silent])
     assert on_backend.left_out(exported, "torch")
     assert not on_backend.left_out(exported, "jax")
-    assert not list(on_backend.faults(notebook, set(), "torch"))
-    assert len(list(on_backend.faults(notebook, set(), "jax"))) == 1
+    assert not list(on_backend.faults(notebook, "torch"))
+    assert len(list(on_backend.faults(notebook, "jax"))) == 1
 
 
 def test_a_backend_that_is_not_installed_is_told(run):

@@ -61,20 +61,14 @@ def test_what_changed_is_run_unless_it_is_a_sentence(root, change):
     assert PassedBefore(root).skipped == ([NAME] if change == "a sentence" else [])
 
 
-@pytest.mark.parametrize("name", MATTERS)
-def test_pins_and_the_way_to_compare_matter(root, name):
-    (root / name).write_text("changed")
-    assert PassedBefore(root).skipped == []
-
-
-@pytest.mark.parametrize("name", [None, *JAX_MATTERS])
-def test_a_run_on_jax_is_left_out_unless_a_tool_has_changed(root, name):
+@pytest.mark.parametrize("name", ["README.md", *JAX_MATTERS, *MATTERS])
+def test_pins_and_tools_matter_those_for_jax_on_jax(root, name):
     on_jax = ON_JAX.format("01_chapter")
     passed = SimpleNamespace(nodeid=on_jax, outcome="passed", when="call")
     PassedBefore(root).write([passed])
-    if name:
-        (root / name).write_text("changed")
-    assert PassedBefore(root).skipped == [NAME, *[on_jax] * (name is None)]
+    (root / name).write_text("changed")
+    left_out = {"README.md": [NAME, on_jax], **dict.fromkeys(JAX_MATTERS, [NAME])}
+    assert PassedBefore(root).skipped == left_out.get(name, [])
 
 
 def test_settings_of_tensorflow_matter(root, monkeypatch):
@@ -111,4 +105,9 @@ def test_a_broken_file_of_digests_leaves_out_nothing(root, content):
     (root / "_build" / "passed.json").write_text(content)
     assert PassedBefore(root).skipped == []
     PassedBefore(root).write(ALL_PASSED)
+    assert PassedBefore(root).skipped == [NAME]
+
+
+def test_a_broken_notebook_is_run_and_spoils_no_other(root):
+    (root / "book" / "02_broken.ipynb").write_text("{")
     assert PassedBefore(root).skipped == [NAME]

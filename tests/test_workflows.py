@@ -7,9 +7,8 @@ WORKFLOWS = ROOT / ".github" / "workflows"
 
 
 def workflow(name):
-    # YAML takes a bare `on` for the word True.
-    text = (WORKFLOWS / name).read_text().replace("\non:", "\n'on':")
-    return yaml.safe_load(text)
+    # Other loaders take a bare `on` for the word True.
+    return yaml.load((WORKFLOWS / name).read_text(), yaml.BaseLoader)
 
 
 def test_the_site_is_published_only_after_the_tests_have_passed():

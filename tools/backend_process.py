@@ -1,7 +1,9 @@
-"""A Python process in which Keras uses another backend than this one may."""
+"""Processes of their own, in which Keras may use another backend than in this one."""
 
+import contextlib
 import importlib.util
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -11,6 +13,7 @@ from repository import ROOT
 BACKENDS = ("tensorflow", "jax", "torch")
 # Backends besides TensorFlow are installed here, out of the way of the notebooks.
 EXTRA_PACKAGES = ROOT / ".venv" / "backends"
+PROCESSES = multiprocessing.get_context("forkserver")
 
 
 def installed(backend):
@@ -47,3 +50,30 @@ def answer_of(backend, script, *options):
     if process.returncode:
         sys.exit(f"{backend} failed to run: {process.stderr[-2000:]}")
     return json.loads(process.stdout.splitlines()[-1])
+
+
+@contextlib.contextmanager
+def process(function, *arguments):
+    """Give a connection to a function that runs in a process, while it is needed.
+
+    The process is forked from one that has imported Keras and computed nothing.
+    """
+    here, there = PROCESSES.Pipe()
+    running = PROCESSES.Process(target=function, args=[there, *arguments], daemon=True)
+    running.start()
+    there.close()
+    try:
+        yield here
+    finally:
+        running.kill()
+        running.join()
+
+
+def reply(connection, patience):
+    """Return what a process sends and "", or None and why it sends nothing."""
+    try:
+        if connection.poll(patience):
+            return connection.recv(), ""
+        return None, f"no answer within {patience} seconds"
+    except EOFError:
+        return None, "the process broke off"

@@ -1,16 +1,13 @@
 """Put layers, Lambdas and losses through the checks of chapters 7 and 8.
 
 Runs in a process of its own for each backend: backends.py starts it with the names of
-what is to be tried, and reads what it prints. Two processes for each core work for it.
+what is to be tried, and reads what it prints. Each entry has two processes: one that
+tries it, and one that loads its files.
 """
 
-import argparse
-import contextlib
 import importlib
 import json
-import multiprocessing
 import os
-import queue
 import runpy
 import sys
 import tempfile
@@ -20,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import yaml
+from backend_process import PROCESSES, process, reply
 from definitions import definitions
 from repository import ROOT
 
@@ -28,7 +26,6 @@ CHECKS = {
     "layer": ("book/07_check_layer.ipynb", "check_layer"),
     "loss": ("book/08_todays_layers.ipynb", "check_loss"),
 }
-PROCESSES = multiprocessing.get_context("forkserver")
 PATIENCE = 300  # seconds
 PREPARED = """
 import keras
@@ -54,39 +51,30 @@ def try_model(make_model, data):
         except Exception as error:
             said = str(error).strip().splitlines()[-1]
             found.append(f"{policy}: {type(error).__name__}: {said}")
-        finally:
-            keras.config.set_dtype_policy("float32")
     return found
 
 
-def run_programs(connection):
-    """Run the programs that come, in a process that knows none of their classes."""
-    import keras
-
-    while True:
-        program, arguments = connection.recv()
-        keras.saving.get_custom_objects().clear()  # of the program before
-        sys.argv = ["", *map(str, arguments)]
-        try:
-            exec(compile(program, "elsewhere", "exec"), {"__name__": "__main__"})
-            connection.send("")
-        except Exception as error:
-            connection.send(f"{type(error).__name__}: {error}")
+def run_program(connection):
+    """Run the program that comes, in a process that knows none of its classes."""
+    program, arguments = connection.recv()
+    sys.argv = ["", *map(str, arguments)]
+    try:
+        exec(compile(program, "elsewhere", "exec"), {"__name__": "__main__"})
+        connection.send("")
+    except Exception as error:
+        connection.send(f"{type(error).__name__}: {error}")
 
 
-def try_entries(connection, elsewhere):
-    """Answer each entry that comes; `elsewhere` leads to run_programs."""
+def try_entry(connection, entry, elsewhere):
+    """Answer an entry; `elsewhere` leads to run_program."""
     import keras
 
     warnings.simplefilter("ignore")
-    while True:
-        entry = connection.recv()
-        keras.utils.set_random_seed(0)
-        keras.backend.clear_session()
-        connection.send(try_entry(entry, elsewhere))
+    keras.utils.set_random_seed(0)
+    connection.send(found_in(entry, elsewhere))
 
 
-def try_entry(entry, elsewhere):
+def found_in(entry, elsewhere):
     """Return what fails, and the numbers to be compared with another backend's."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "definitions.py")
@@ -98,9 +86,6 @@ def try_entry(entry, elsewhere):
             return eval(entry["make"], names)
 
         inputs = eval(entry["inputs"], names)
-        if entry.get("only_numbers"):
-            layer = entry["kind"] == "layer"
-            return {"numbers": numbers_of(make(), inputs) if layer else []}
         if entry["kind"] == "model":
             return {"fails": try_model(make, inputs)}
         check, (_, name) = {}, CHECKS[entry["kind"]]
@@ -146,64 +131,22 @@ def numbers_of(layer, inputs):
     return np.concatenate(arrays).tolist()
 
 
-class Workers:
-    """A process that tries entries, and one that it loads its files in.
-
-    Both are forked from one that has imported Keras and computed nothing.
-    """
-
-    def __init__(self):
-        """Start both."""
-        here, elsewhere = PROCESSES.Pipe()
-        self.connection, there = PROCESSES.Pipe()
-        self.processes = [
-            PROCESSES.Process(target=run_programs, args=[elsewhere], daemon=True),
-            PROCESSES.Process(target=try_entries, args=[there, here], daemon=True),
-        ]
-        for process in self.processes:
-            process.start()
-        for connection in [here, elsewhere, there]:
-            connection.close()
-
-    def answer(self, entry):
-        """Return the answer to an entry; without one, both processes are ended."""
-        self.connection.send(entry)
-        try:
-            if self.connection.poll(PATIENCE):
-                return self.connection.recv()
-            message = f"no answer within {PATIENCE} seconds"
-        except EOFError:
-            message = "the process broke off"
-        self.end()
-        return {"fails": [message]}
-
-    def end(self):
-        """End both."""
-        for process in self.processes:
-            process.kill()
-            process.join()
+def answer(entry):
+    """Return the answer to an entry, or one sentence if its process gives none."""
+    with (
+        process(run_program) as elsewhere,
+        process(try_entry, entry, elsewhere) as trial,
+    ):
+        found, problem = reply(trial, PATIENCE)
+    return found or {"fails": [problem]}
 
 
 def answers(entries):
-    """Return {name: answer} of entries, from workers that end with it."""
+    """Return {name: answer} of entries."""
     PROCESSES.set_forkserver_preload(["keras", "tensorflow"])
-    waiting, found = queue.SimpleQueue(), {}
-    for position, entry in enumerate(entries):
-        waiting.put((position, entry))
-
-    def work(_):
-        workers = Workers()
-        with contextlib.suppress(queue.Empty):
-            while True:
-                position, entry = waiting.get_nowait()
-                found[position] = workers.answer(entry)
-                if not all(process.is_alive() for process in workers.processes):
-                    workers = Workers()
-        workers.end()
-
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(work, range(os.cpu_count())))
-    return {entry["name"]: found[n] for n, entry in enumerate(entries)}
+        found = pool.map(answer, entries)
+        return {entry["name"]: each for entry, each in zip(entries, found, strict=True)}
 
 
 def read_layers(*names):
@@ -221,18 +164,11 @@ def main():
     """Print versions, and the answers to the entries named, under this backend."""
     import keras
 
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="+")
-    parser.add_argument("--only-numbers", action="store_true")
-    options = parser.parse_args()
     backend = importlib.import_module(keras.config.backend())
     version = backend.__version__.partition("+")[0]  # 2.13.0+cpu
-    chosen = [
-        {**entry, "only_numbers": options.only_numbers}
-        for entry in read_layers(*options.names)
-    ]
     versions = {"version": version, "keras": keras.__version__}
-    print(json.dumps({"versions": versions, "results": answers(chosen)}))
+    results = answers(read_layers(*sys.argv[1:]))
+    print(json.dumps({"versions": versions, "results": results}))
 
 
 if __name__ == "__main__":

@@ -13,9 +13,7 @@ it was measured with, but for the Python and the machine.
 
 import argparse
 import functools
-import hashlib
 import importlib.metadata
-import json
 import re
 import sys
 import sysconfig
@@ -27,7 +25,7 @@ import numpy as np
 import yaml
 from backend_process import BACKENDS, EXTRA_PACKAGES, answer_of, installed
 from backend_trial import read_layers
-from repository import ROOT
+from repository import ROOT, digest
 
 RESULTS = ROOT / "book" / "backends.yml"
 TRIAL = backend_trial.__file__
@@ -55,9 +53,7 @@ def fingerprint(entry, backend):
     """Return a digest of what decides about an entry's result on a backend."""
     tried = {key: entry[key] for key in entry.keys() - SAID_BY_ENTRY}
     tools = [path.read_text() for path in TOOLS]
-    decides = [tried, backend_trial.source_of(entry), versions_of(backend), tools]
-    text = json.dumps(decides, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    return digest(tried, backend_trial.source_of(entry), versions_of(backend), tools)
 
 
 def changed(backends, known):
@@ -83,21 +79,21 @@ def measure(backends, known, names):
 
     What is said of other entries and of other backends is taken from `known`.
     """
-    measured = {b: answer_of(b, TRIAL, *names) for b in backends if names}
-    if "tensorflow" in measured or not measured:
-        references = measured.get("tensorflow")
-    else:
-        references = answer_of("tensorflow", TRIAL, "--only-numbers", *names)
+    tried = dict.fromkeys(["tensorflow", *backends]) if names else ()
+    answers = {backend: answer_of(backend, TRIAL, *names) for backend in tried}
+    versions = dict(known.get("versions", {}))
+    for backend in backends if names else ():
+        versions[backend] = answers[backend]["versions"]
     before, prints = by_name(known), by_name(known, "fingerprints")
     entries = []
     for entry in read_layers():
         name = entry["name"]
         found = dict.fromkeys(BACKENDS) | before.get(name, {})
         made_of = dict(prints.get(name, {}))
-        for backend in measured if name in names else []:
-            result = measured[backend]["results"][name]
+        for backend in backends if name in names else ():
+            result = answers[backend]["results"][name]
             numbers = result.get("numbers")
-            reference = references["results"][name].get("numbers")
+            reference = answers["tensorflow"]["results"][name].get("numbers")
             if numbers and reference and "noise" not in entry.get("claims", {}):
                 if not np.allclose(numbers, reference, atol=1e-4):
                     result["fails"].append("numbers: others than TensorFlow's")
@@ -105,9 +101,6 @@ def measure(backends, known, names):
             found[backend] = [re.sub(r"_\d+", "", said) for said in result["fails"]]
             made_of[backend] = fingerprint(entry, backend)
         entries.append({"name": name, "backends": found, "fingerprints": made_of})
-    versions = known.get("versions", {}) | {
-        backend: measured[backend]["versions"] for backend in measured
-    }
     return {
         "versions": {b: versions[b] for b in BACKENDS if b in versions},
         "layers": entries,
@@ -151,9 +144,6 @@ def main():
     names = every if options.all else changed(backends, known)
     new = measure(backends, known, names)
     print(f"measured {len(names)} of {len(every)} entries: {', '.join(backends)}")
-    for backend in known.get("versions", {}).keys() - set(backends):
-        if not installed(backend) and (others := changed([backend], new)):
-            print(f"not installed, and behind in {len(others)} entries: {backend}")
     if options.check:
         found = differences(new, known)
         print("\n".join(found) or "as written down")

@@ -7,17 +7,15 @@ from pathlib import Path
 
 from keras_book_grader.notebook import code_cells
 
+DEFINES = ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom | ast.Assign
+
 
 def bound(node):
     """Return the names that a statement at the top of a cell defines."""
-    if isinstance(node, ast.FunctionDef | ast.ClassDef):
-        return [node.name]
-    if isinstance(node, ast.Import | ast.ImportFrom):
-        return [(alias.asname or alias.name).split(".")[0] for alias in node.names]
-    if isinstance(node, ast.Assign):
-        names = (n for target in node.targets for n in ast.walk(target))
-        return [name.id for name in names if isinstance(name, ast.Name)]
-    return []
+    if not isinstance(node, DEFINES):
+        return []
+    symbols = symtable.symtable(ast.unparse(node), "a notebook", "exec").get_symbols()
+    return [s.get_name() for s in symbols if s.is_assigned() or s.is_imported()]
 
 
 def names_from_outside(source):

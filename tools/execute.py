@@ -63,12 +63,12 @@ def execute(path: pathlib.Path) -> bool:
     return True
 
 
-def in_parallel(function, tasks, jobs):
+def in_parallel(function, tasks):
     """Yield (task, its future) as each is done, beside a bar of progress.
 
     An interruption ends the program at once.
     """
-    executor = concurrent.futures.ThreadPoolExecutor(jobs)
+    executor = concurrent.futures.ThreadPoolExecutor(os.cpu_count())
     running = {executor.submit(function, task): task for task in tasks}
     try:
         for future in tqdm(
@@ -87,12 +87,11 @@ def main() -> int:
     """Execute the notebooks named on the command line; 1 if any of them failed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("notebooks", nargs="+", type=pathlib.Path)
-    parser.add_argument("--jobs", type=int, default=os.cpu_count())
     arguments = parser.parse_args()
 
     failed = False
     started = time.monotonic()
-    for path, future in in_parallel(execute, arguments.notebooks, arguments.jobs):
+    for path, future in in_parallel(execute, arguments.notebooks):
         try:
             outcome = "rewritten" if future.result() else "unchanged"
         except NOT_EXECUTED as error:

@@ -12,96 +12,76 @@ import argparse
 import contextlib
 import io
 import json
-import multiprocessing
-import os
-import re
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import yaml
-from backend_process import BACKENDS, answer_of, installed
+from backend_process import BACKENDS, PROCESSES, answer_of, installed, process, reply
+from packaging.version import Version
 from repository import ROOT
 
 LIST = ROOT / "book" / "keras_faults.yml"
-PROCESSES = multiprocessing.get_context("forkserver")
 AT_ONCE = 2
 PATIENCE = 120  # seconds
 THERE, GONE, BROKEN = "still there", "gone", "broken"
 PREPARED = "import keras\nimport numpy as np\nfrom keras import layers, ops\n"
 
 
-def read_faults(path=LIST):
+def read_faults():
     """Return the faults, each with the backend that it is tried with."""
-    return [
-        {"backend": "tensorflow", **fault}
-        for fault in yaml.safe_load(Path(path).read_text())
-    ]
+    faults = yaml.safe_load(LIST.read_text())
+    return [{"backend": "tensorflow", **fault} for fault in faults]
 
 
 def try_script(connection, script):
     """Answer (state, what a broken script has said)."""
     answer = THERE, ""
-    with tempfile.TemporaryDirectory() as folder:
-        os.chdir(folder)
+    quiet = io.StringIO()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.chdir(folder),
+        contextlib.redirect_stdout(quiet),
+        contextlib.redirect_stderr(quiet),
+    ):
         try:
-            code = compile(PREPARED + script, "script", "exec")
-            quiet = io.StringIO()
-            with contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet):
-                exec(code, {"__name__": "__main__"})
+            exec(PREPARED + script, {"__name__": "__main__"})
         except AssertionError:
             answer = GONE, ""
         except Exception as error:
             answer = BROKEN, f"{type(error).__name__}: {error}"
-        os.chdir(ROOT)
     connection.send(answer)
 
 
-def state_of(fault):
-    """Return the answer of a script, run in a process that has imported Keras."""
-    here, there = PROCESSES.Pipe(duplex=False)
-    process = PROCESSES.Process(target=try_script, args=[there, fault["script"]])
-    process.start()
-    there.close()
-    try:
-        if here.poll(PATIENCE):
-            return here.recv()
-        return BROKEN, f"no answer within {PATIENCE} seconds"
-    except EOFError:
-        return BROKEN, "the process broke off"
-    finally:
-        process.kill()
-        process.join()
+def state_of(script):
+    """Return the answer of a script, run in a process of its own."""
+    with process(try_script, script) as connection:
+        answer, problem = reply(connection, PATIENCE)
+    return answer or (BROKEN, problem)
 
 
-def measure_here(path):
-    """Return the versions and the states, under the backend of this process."""
+def try_here(scripts):
+    """Return the version of Keras, and the states, under this process's backend."""
     import keras
 
-    backend = keras.config.backend()
-    PROCESSES.set_forkserver_preload(["keras", backend])
-    faults = [fault for fault in read_faults(path) if fault["backend"] == backend]
+    PROCESSES.set_forkserver_preload(["keras", keras.config.backend()])
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return {"keras": keras.__version__, "states": list(pool.map(state_of, faults))}
+        return keras.__version__, list(pool.map(state_of, scripts))
 
 
-def measure(backend, path=LIST):
+def measure(backend, faults=None):
     """Return the version of Keras, and (fault, state, message) for each fault."""
-    measured = answer_of(backend, __file__, "--child", "--list", str(path))
-    faults = [fault for fault in read_faults(path) if fault["backend"] == backend]
-    states = zip(faults, measured["states"], strict=True)
-    return measured["keras"], [(fault, *state) for fault, state in states]
-
-
-def release(version):
-    """Return the numbers of a version: 3.16.0.dev2026 is (3, 16)."""
-    return tuple(int(number) for number in re.findall(r"\d+", version)[:2])
+    faults = [f for f in faults or read_faults() if f["backend"] == backend]
+    scripts = json.dumps([fault["script"] for fault in faults])
+    version, states = answer_of(backend, __file__, "--scripts", scripts)
+    return version, [(f, *state) for f, state in zip(faults, states, strict=True)]
 
 
 def expected(fault, version):
     """Return what the list says of a fault in a version of Keras."""
-    gone = fault["until"] and release(version) >= release(fault["until"])
+    # 3.16.0.dev2026 is a 3.16, too.
+    here = Version(version).release
+    gone = fault["until"] and here >= Version(fault["until"]).release
     return GONE if gone else THERE
 
 
@@ -120,13 +100,12 @@ def surprises(version, measured):
 
 def those_gone(version, measured):
     """Return the faults that are gone, as lines of Markdown."""
-    lines = []
-    for fault, state, _ in measured:
-        if state == GONE:
-            listed = expected(fault, version) == GONE
-            told = "as the list says" if listed else "**the list doesn't say so yet**"
-            lines.append(f"- {fault['what']} `{fault['section']}`, {told}")
-    return lines
+    told = {GONE: "as the list says", THERE: "**the list doesn't say so yet**"}
+    return [
+        f"- {fault['what']} `{fault['section']}`, {told[expected(fault, version)]}"
+        for fault, state, _ in measured
+        if state == GONE
+    ]
 
 
 def main():
@@ -136,15 +115,15 @@ def main():
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("backends", nargs="*", help=", ".join(BACKENDS))
-    parser.add_argument("--list", type=Path, default=LIST)
-    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    # For `measure`, which runs this file under another backend.
+    parser.add_argument("--scripts", type=json.loads, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.child:
-        print(json.dumps(measure_here(options.list)))
+    if options.scripts is not None:
+        print(json.dumps(try_here(options.scripts)))
         return
     found = []
     for backend in options.backends or filter(installed, BACKENDS):
-        version, measured = measure(backend, options.list)
+        version, measured = measure(backend)
         print(f"Keras {version}, {backend}:")
         for fault, state, _ in measured:
             print(f"{state:12} {fault['what']}")

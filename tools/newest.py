@@ -11,7 +11,6 @@ book/keras_faults.yml says.
 
 import argparse
 import importlib.metadata
-import os
 import pathlib
 import re
 import sys
@@ -42,8 +41,7 @@ ARGUMENTS = re.compile(r"Arguments received by .*:(?:\n.*•.*)*")
 
 def raised(cell):
     """Return the type of the error that a cell stores, or None."""
-    errors = [o.ename for o in cell.outputs if o.output_type == "error"]
-    return errors[0] if errors else None
+    return next((o.ename for o in cell.outputs if o.output_type == "error"), None)
 
 
 def messages(text):
@@ -59,8 +57,7 @@ def makes_the_page_wrong(old, new):
     )
     if raised(old) != raised(new):
         return f"It raised {raised(old)}, and now {raised(new)}."
-    gone = messages(before) - messages(after)
-    if gone:
+    if gone := messages(before) - messages(after):
         return "No longer given: " + "; ".join(sorted(gone))
     if VERDICT.findall(before) != VERDICT.findall(after):
         return "Another verdict is printed."
@@ -101,7 +98,7 @@ def run(path):
     return list(compare(old, new))
 
 
-def report(found, faults=()):
+def report(found, faults):
     """Return the report, of {notebook: [what differs, ...]}, as Markdown.
 
     `faults` are the lines about the faults of Keras that are gone.
@@ -129,7 +126,7 @@ def main():
     parser.add_argument("notebooks", nargs="+", type=pathlib.Path)
     arguments = parser.parse_args()
     found, not_run = dict.fromkeys(arguments.notebooks), []
-    for path, future in in_parallel(run, arguments.notebooks, os.cpu_count()):
+    for path, future in in_parallel(run, arguments.notebooks):
         try:
             found[path] = future.result()
         except NOT_EXECUTED as error:

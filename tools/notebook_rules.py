@@ -9,9 +9,10 @@ import json
 import re
 import sys
 from functools import cache
+from pathlib import Path
 
 import nbformat
-from figures import Figure
+from changed_outputs import figures_of
 from nbconvert.filters import strip_ansi
 
 LONGEST_LINE = 76  # what fits the code column of a page 1280 pixels wide
@@ -90,7 +91,7 @@ def errors_are_expected_and_stored(notebook):
 def figures_have_alternative_text(notebook):
     """`mystnb.image.alt` in the cell's metadata says what a figure shows."""
     for position, cell in code_cells(notebook):
-        if any("image/png" in output.get("data", {}) for output in cell.outputs):
+        if figures_of(cell):
             text = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
             if len(text.split()) < 3:
                 yield f"the figure of cell {position} has no alternative text"
@@ -101,15 +102,14 @@ def figures_can_be_read_on_a_phone(notebook):
     for position, cell in code_cells(notebook):
         named = map(float, re.findall(r"\bfont_?size=([\d.]+)", cell.source))
         letters = min([USUAL_LETTERS, *named]) * 100 / 72
-        for output in cell.outputs:
-            if png := output.get("data", {}).get("image/png"):
-                width = Figure(png).pixels().shape[1]
-                shown = letters * min(1, PHONE_COLUMN / width)
-                if shown < SMALLEST_LETTERS:
-                    yield (
-                        f"on a phone, the figure of cell {position} has letters of "
-                        f"{shown:.1f} pixels: it is {width} pixels wide"
-                    )
+        for figure in figures_of(cell):
+            width = figure.pixels().shape[1]
+            shown = letters * min(1, PHONE_COLUMN / width)
+            if shown < SMALLEST_LETTERS:
+                yield (
+                    f"on a phone, the figure of cell {position} has letters of "
+                    f"{shown:.1f} pixels: it is {width} pixels wide"
+                )
 
 
 def folded_code_stands_apart(notebook):
@@ -174,8 +174,8 @@ ALL_RULES = [
 
 @cache
 def read(path):
-    """Return a notebook as it stands in its file."""
-    return nbformat.read(path, as_version=nbformat.NO_CONVERT)
+    """Return a notebook as it stands in its file: nbformat.read would mend its ids."""
+    return nbformat.reader.reads(Path(path).read_text(encoding="utf-8"))
 
 
 def main(paths):

@@ -51,12 +51,9 @@ def source():
 
 
 def put_into(notebook):
-    """Make the cell the first code cell of a notebook, whether it is there or not."""
-    # One that is there has an execution count.
-    there = [cell for cell in notebook.cells if cell.id == CELL_ID]
-    cell = there[0] if there else nbformat.v4.new_code_cell(id=CELL_ID)
-    cell.source = source()
-    cell.metadata.tags = ["remove-cell"]  # from the page only
+    """Make the cell the first code cell of a notebook, in place of an older one."""
+    tags = {"tags": ["remove-cell"]}  # from the page only
+    cell = nbformat.v4.new_code_cell(source(), id=CELL_ID, metadata=tags)
     others = [other for other in notebook.cells if other.id != CELL_ID]
     kinds = [other.cell_type for other in others] + ["code"]
     others.insert(kinds.index("code"), cell)
