@@ -90,13 +90,14 @@ ifneq ($(strip $(IN)),)
 endif
 	$(BIN)/pytest $(if $(ONLY),--notebooks "$(call given,NOTEBOOKS)" --exercise "$(call given,EXERCISE)" --pages "$(PAGES)") $(if $(ALL),--everything) $(if $(MATRIX),--matrix)
 
-# The stored outputs must hold on other processors, too.
+# The stored outputs must hold on other processors, too: `make test-portable NOTEBOOKS=...`.
+test-portable: PORTABLE := $(or $(call given,NOTEBOOKS),book solutions)
 test-portable: $(INSTALLED)
 # TensorFlow asks the processor for bfloat16, and crashes where oneDNN is told to do
 # without: a cell that tries it is left to the second line.
-	ONEDNN_MAX_CPU_ISA=AVX2 $(BIN)/pytest --everything book solutions --deselect "book/07_check_layer.ipynb::Cell 14"
-	TF_ENABLE_ONEDNN_OPTS=0 $(BIN)/pytest --everything book solutions
-	TF_NUM_INTRAOP_THREADS=1 $(BIN)/pytest --everything book solutions
+	ONEDNN_MAX_CPU_ISA=AVX2 $(BIN)/pytest --everything $(PORTABLE) --deselect "book/07_check_layer.ipynb::Cell 14"
+	TF_ENABLE_ONEDNN_OPTS=0 $(BIN)/pytest --everything $(PORTABLE)
+	TF_NUM_INTRAOP_THREADS=1 $(BIN)/pytest --everything $(PORTABLE)
 
 # The bounds that are asserted must hold for other seeds, too: `make test-seeds TRAINING=3 DATA=2`.
 test-seeds: $(INSTALLED)
