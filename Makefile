@@ -11,7 +11,7 @@ SOURCES := _config.yml _toc.yml book/. exercises/. solutions/. \
 	$(shell find book exercises solutions -mindepth 1 -not -path '*/.*' -not -path '*__pycache__*')
 COMPILE := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 requirements.in --output-file requirements.txt
 IN_NEWEST := $(BIN)/python -m uv pip install --quiet --python .venv/newest
-NOTEBOOKS ?= $(wildcard book/*.ipynb solutions/*/*.ipynb)
+NOTEBOOKS ?= $(if $(call given,EXERCISE),$(foreach e,$(EXERCISE),$(wildcard solutions/$(e)_*/*.ipynb solutions/0$(e)_*/*.ipynb)),$(wildcard book/*.ipynb solutions/*/*.ipynb))
 
 # The value of a variable if it was given with the command: `make test EXERCISE=05`.
 given = $(if $(filter command line environment,$(origin $(1))),$($(1)))
@@ -29,7 +29,7 @@ FIRST ?= 1
 $(foreach name,$(call given,NOTEBOOKS),$(if $(wildcard $(name)),,$(error there is no notebook $(name): give its path, such as book/01_lambda_layers.ipynb)))
 
 # `make check 05` would check all exercises, and then look for a rule for 05.
-$(foreach goal,$(filter 0% 1% 2% 3% 4% 5% 6% 7% 8% 9%,$(MAKECMDGOALS)),$(error say EXERCISE=$(goal), as in: make check EXERCISE=$(goal)))
+$(foreach goal,$(filter 0% 1% 2% 3% 4% 5% 6% 7% 8% 9%,$(MAKECMDGOALS)),$(error say EXERCISE=$(goal), as in: make $(firstword $(filter-out $(goal),$(MAKECMDGOALS))) EXERCISE=$(goal)))
 
 # Of `make serve`.
 PORT ?= 8000

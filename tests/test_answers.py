@@ -82,7 +82,8 @@ def test_wrong_answer_fails_with_a_message_that_helps(path, question, entry):
         assert FAILED_FURTHER in states, "no hidden check fails"
     else:
         assert FAILED in states, "no visible check fails"
-        assert entry["says"] in "\n".join(score["sentence"] for score in scores)
+        said = "\n".join(score["sentence"] for score in scores)
+        assert entry["says"] in said, f"the learner is told: {said}"
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)

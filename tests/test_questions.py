@@ -26,6 +26,11 @@ def test_an_answer_is_short(question):
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q["ask"])
+def test_a_cell_shows_the_answer(question):
+    assert entry_list.cell_link(question["shown"], BOOK)
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q["ask"])
 def test_somebody_asked_it_since_2024(question):
     assert question["threads"]
     for address, date in question["threads"].items():

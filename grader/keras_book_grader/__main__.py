@@ -188,6 +188,9 @@ def run_grade(options):
         roster.write(written, filled, points.get)
         print(filled.report(roster, written))
     others = f"{len(submissions) - graded} as before or unreadable"
+    unreadable = sum(result["problem"] is not None for _, result in results)
+    if unreadable:
+        others += f"; {unreadable} of all can't be read"
     print(f"{graded} graded, {others}. Open {output / 'index.html'}")
     return 0
 

@@ -37,12 +37,7 @@ def check(path, seconds, hints=0):
             bar.update()
 
         run, rows = run_visible(exercise, merged, seconds, progress=progress)
-    for (kind, name), error in run.errors.items():
-        if error and kind in ("own", "answer"):
-            said = without_escapes(": ".join(filter(None, error)))
-            print(f"{name} fails: {said}", file=sys.stderr)
-    if run.culprit:
-        print(f"{run.culprit.name} {run.reason}", file=sys.stderr)
+    tell_of_cells(run)
     code = report(rows)
     if hints:
         print("\n" + hint(exercise, rows, hints))
@@ -55,6 +50,16 @@ def run_visible(exercise, merged, seconds, skip=(), progress=None):
         run = run_steps(merged, session, skip, progress=progress)
     stopped = {run.culprit: run.reason} if run.culprit else {}
     return run, scores(exercise, merged, run, stopped)
+
+
+def tell_of_cells(run):
+    """Print which of a learner's cells fail, and which ended the process."""
+    for (kind, name), error in run.errors.items():
+        if error and kind in ("own", "answer"):
+            said = without_escapes(": ".join(filter(None, error)))
+            print(f"{name} fails: {said}", file=sys.stderr)
+    if run.culprit:
+        print(f"{run.culprit.name} {run.reason}", file=sys.stderr)
 
 
 def hint(exercise, rows, count):

@@ -22,6 +22,7 @@ CHECKS = re.compile(r"(.+)_checks(_\d+)?")
 MINUTES = re.compile(r"^\| *\d+ *\| *.+? *\| *(\d+) *\|", re.M)
 HINT = re.compile(r"<details>\s*<summary>.*?</summary>\s*(.*?)\s*</details>", re.S)
 SOLUTION = re.compile(r"^ *### (?:BEGIN|END) SOLUTION\n?", re.M)
+ALMOST_SOLUTION = re.compile(r"^\s*#+\W*(?:begin|end)\W*sol.*$", re.I | re.M)
 HIDDEN = re.compile(r"#+ ?(BEGIN|END) HIDDEN TESTS\s*")
 ALMOST_HIDDEN = re.compile(
     r"(begin|end)\W+hidden\W+tests?|^\s*#+ *(begin|end|start|stop)[\W_]*hid+en",
@@ -29,6 +30,11 @@ ALMOST_HIDDEN = re.compile(
 )
 GRADE_ID = re.compile(r"[A-Za-z0-9_-]+")  # as nbgrader has it
 
+SOLUTION_MARKERS = ["### BEGIN SOLUTION", "### END SOLUTION"]
+SOLUTION_IN_DOUBT = (
+    "what is the solution in {} is in doubt: write '{}' and '{}' on lines of their "
+    "own, in pairs"
+)
 IN_DOUBT = (
     "what is hidden in {} is in doubt: in a cell of checks, write '### BEGIN HIDDEN "
     "TESTS' and '### END HIDDEN TESTS' on lines of their own, in pairs"
@@ -233,6 +239,9 @@ def _problems(exercise):
             yield IN_DOUBT.format(cell.grade_id or f"{cell.kind} cell {place + 1}")
         if cell.points is not None and cell.is_answer:
             yield f"{cell.grade_id} is graded by hand"
+        markers = [line.strip() for line in ALMOST_SOLUTION.findall(cell.source)]
+        if cell.is_answer and markers != SOLUTION_MARKERS * (len(markers) // 2):
+            yield SOLUTION_IN_DOUBT.format(cell.grade_id, *SOLUTION_MARKERS)
         if cell.points is not None and cell.grade_id not in known:
             yield f"the cell of checks {cell.grade_id} belongs to no answer"
         if cell.grade_id is not None and not GRADE_ID.fullmatch(cell.grade_id):

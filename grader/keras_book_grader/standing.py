@@ -3,7 +3,7 @@
 import time
 from itertools import takewhile
 
-from .check import hint, report, run_visible, steps_of
+from .check import hint, report, run_visible, steps_of, tell_of_cells
 from .exercise import notebooks, read_exercise
 from .grading import PASSED
 from .merge import Merged
@@ -90,6 +90,7 @@ def watch(path, seconds, hints=0):
         except UnreadableNotebook as problem:  # half written, or broken
             print(f"{path}: {problem}", flush=True)
             continue
+        tell_of_cells(check.run)
         report(check.rows)
         for line in changes(before.rows if before else [], check.rows):
             print(line)

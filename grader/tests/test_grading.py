@@ -177,6 +177,22 @@ def test_an_exercise_that_cant_be_graded_is_refused(change, what):
 @pytest.mark.parametrize(
     "begin, end",
     [
+        ("### BEGIN SOLUTON", "### END SOLUTION"),
+        ("### BEGIN SOLUTION", "### END SOLUTON"),
+        ("### begin solution", "### end solution"),
+        ("### END SOLUTION", "### BEGIN SOLUTION"),
+    ],
+)
+def test_an_answer_that_would_be_cut_out_otherwise_is_refused(begin, end):
+    cells = exercise(RIGHT, hidden=False)
+    cells[3]["source"] = f"def double(x):\n    {begin}\n    return 2 * x\n    {end}"
+    with pytest.raises(ValueError, match="the solution in double is in doubt"):
+        read_source(notebook(cells))
+
+
+@pytest.mark.parametrize(
+    "begin, end",
+    [
         ("### begin hidden tests", "### end hidden tests"),
         ("### BEGIN HIDDEN TEST", "### END HIDDEN TEST"),
         ("    ### BEGIN HIDDEN TESTS", "    ### END HIDDEN TESTS"),

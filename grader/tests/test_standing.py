@@ -5,7 +5,7 @@ from classroom import RIGHT, STUB, code, handed_in, notebook
 from keras_book_grader.check import hint
 from keras_book_grader.exercise import Question, read_exercise
 from keras_book_grader.grading import FAILED, NOT_ANSWERED, PASSED, Score
-from keras_book_grader.standing import changes, checked, overview
+from keras_book_grader.standing import changes, checked, overview, watch
 
 
 def scored(question, state):
@@ -84,3 +84,13 @@ def test_a_hint_comes_in_steps():
     assert once.endswith("For the next step: --hint --hint")
     assert "Hint 2 of 2: the recipe" in twice and "next step" not in twice
     assert hint(exercise, rows[:1], 1) == "No question is open."
+
+
+def test_who_watches_is_told_of_a_cell_of_ones_own(tmp_path, capsys, monkeypatch):
+    def interrupt(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("time.sleep", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        watch(put(tmp_path, "05_small", first=["undefined"]), seconds=60)
+    assert "fails: NameError: name 'undefined'" in capsys.readouterr().err
