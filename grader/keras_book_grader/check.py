@@ -29,7 +29,8 @@ def check(path, seconds, hints=0):
         return 1
     merged = Merged(list(steps_of(exercise)))
     print(f"Checking {path}", file=sys.stderr)
-    with tqdm(total=len(merged.steps), unit="cell", leave=False) as bar:
+    options = {"unit": "cell", "leave": False, "disable": None}  # no bar in a log
+    with tqdm(total=len(merged.steps), **options) as bar:
         bar.set_description("starting TensorFlow")
 
         def progress(step):

@@ -114,6 +114,7 @@ def test_each_question_that_fails_has_a_line_and_no_colours(tmp_path):
     cells = handed_in(double="def double(x):\n    return 7", triple=red)
     seen = check(tmp_path, notebook(cells))
     assert "The first to mend, double: TypeError" in seen.stdout
+    assert "starting TensorFlow" not in seen.stderr  # a bar, where no terminal is
     assert "triple_checks: ValueError: red" in seen.stdout
     assert "\x1b[1m" not in seen.stdout + seen.stderr
 

@@ -270,7 +270,7 @@ def test_what_the_machine_lacks_costs_nobody_points(course, refused, monkeypatch
     assert course.grade()["ann"]["score"] == "6"
 
 
-def test_what_cant_be_read_scores_nothing_and_is_reported(course):
+def test_what_cant_be_read_scores_nothing_and_is_reported(course, capsys):
     broken, strange = "its JSON is broken", "not that of a notebook"
     files = {
         "not json": (b"\x89PNG", broken),
@@ -296,7 +296,9 @@ def test_what_cant_be_read_scores_nothing_and_is_reported(course):
     os.mkfifo(course.submitted / "pipe_.ipynb")
     (course.submitted / "folder_.ipynb").mkdir()
     course.hand_in("good_.ipynb")
+    capsys.readouterr()
     seen = course.grade()
+    assert f"{len(files)} of all can't be read" in capsys.readouterr().out
     assert set(seen) == {*files, "good"}
     for learner, (_, reason) in files.items():
         assert reason in seen[learner]["problem"], learner
