@@ -4,6 +4,7 @@ import os
 import sys
 from collections import Counter
 
+import forked_kernel
 import pytest
 from keras_book_grader import GraderError
 from keras_book_grader.exercise import find_exercise
@@ -46,7 +47,12 @@ def asked_for(config):
 
 
 def pytest_configure(config):
-    """Read what passed before, from before this run."""
+    """Set up kernels; read what passed before, from before this run."""
+    for pool in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+        os.environ.setdefault(pool, "1")  # there is a worker for each processor
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the same, and safe to fork
+    if sys.platform == "linux":
+        forked_kernel.use_by_default()
     if config.option.pages:
         os.environ["PAGES"] = config.option.pages  # tests/site/ reads it
     config.stash[ASKED_FOR] = paths = asked_for(config)
