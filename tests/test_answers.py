@@ -19,7 +19,8 @@ SOURCES = {
 }
 # {question: {"right": [...], "wrong": [...]}} of each solution.
 ANSWERS = {
-    path: yaml.safe_load((path.parent / "answers.yml").read_text()) for path in SOURCES
+    path: yaml.load((path.parent / "answers.yml").read_text(), yaml.CSafeLoader)
+    for path in SOURCES
 }
 # What all of them import: one warm process serves them all.
 MODULES = {name for exercise in SOURCES.values() for name in exercise.modules}

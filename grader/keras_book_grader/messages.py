@@ -44,7 +44,8 @@ def cells(book):
 
 def read_entries(book):
     """Return book/messages.yml: the messages, in groups, and the silent failures."""
-    return yaml.safe_load((book / "messages.yml").read_text(encoding="utf-8"))
+    text = (book / "messages.yml").read_text(encoding="utf-8")
+    return yaml.load(text, yaml.CSafeLoader)  # in a tenth of the time
 
 
 def all_messages(book):
