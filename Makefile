@@ -97,7 +97,7 @@ test-portable: $(INSTALLED)
 # without: a cell that tries it is left to the second line.
 	ONEDNN_MAX_CPU_ISA=AVX2 $(BIN)/pytest --everything $(PORTABLE) --deselect "book/07_check_layer.ipynb::Cell 14"
 	TF_ENABLE_ONEDNN_OPTS=0 $(BIN)/pytest --everything $(PORTABLE)
-	TF_NUM_INTRAOP_THREADS=1 $(BIN)/pytest --everything $(PORTABLE)
+	TF_NUM_INTRAOP_THREADS=4 $(BIN)/pytest --everything $(PORTABLE)
 
 # The bounds that are asserted must hold for other seeds, too: `make test-seeds TRAINING=3 DATA=2`.
 test-seeds: $(INSTALLED)

@@ -192,6 +192,11 @@ def run_grade(options):
     if unreadable:
         others += f"; {unreadable} of all can't be read"
     print(f"{graded} graded, {others}. Open {output / 'index.html'}")
+    if unreadable == len(submissions):
+        raise GraderError(
+            f"no submission can be read: do they answer {source.stem}? The page says "
+            "what is wrong with each"
+        )
     return 0
 
 

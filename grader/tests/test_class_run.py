@@ -241,7 +241,7 @@ def test_make_takes_names_with_spaces_and_brackets():
 
 
 def test_another_class_in_the_same_place_is_refused(course, refused):
-    ann = course.hand_in("ann_.ipynb", b"")
+    ann = course.hand_in("ann_.ipynb")
     course.grade()
     ann.rename(course.submitted / "ben_.ipynb")
     assert "results of another class" in refused()
@@ -502,6 +502,15 @@ def test_mistakes_at_the_keyboard_get_one_line(
     assert main(course.arguments()) == 1
     error = capsys.readouterr().err
     assert says in error and error.count("\n") == 1
+
+
+def test_a_class_that_hands_in_something_else_is_a_failure_with_reports(
+    course, refused
+):
+    for learner in ("ann", "bob"):
+        course.hand_in(f"{learner}_.ipynb", b"{}")
+    assert "do they answer 01_small?" in refused()
+    assert set(course.rows()) == {"ann", "bob"}
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="for root only")
