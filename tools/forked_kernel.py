@@ -3,9 +3,12 @@
 To import it takes three seconds of a processor, for each notebook that is tested.
 """
 
+import builtins
+import contextlib
 import functools
 import importlib
 import json
+import logging
 import os
 import select
 import signal
@@ -13,6 +16,7 @@ import subprocess
 import sys
 from importlib.metadata import EntryPoint
 
+import IPython
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
 
 # What most notebooks import. To import them computes nothing and starts no thread.
@@ -42,8 +46,13 @@ class ForkedProvisioner(LocalProvisioner):
         server = server_with(tuple(sorted(environment.items())))
         self.cwd = kwargs.get("cwd") or os.getcwd()
         arguments = cmd[cmd.index("ipykernel_launcher") + 1 :]
-        print(json.dumps([arguments, str(self.cwd)]), file=server.stdin, flush=True)
-        self.process = ForkedProcess(int(server.stdout.readline()))
+        try:
+            print(json.dumps([arguments, str(self.cwd)]), file=server.stdin, flush=True)
+            self.process = ForkedProcess(int(server.stdout.readline()))
+        except (BrokenPipeError, ValueError):
+            server_with.cache_clear()  # the next notebook gets another one
+            problem = "what forks kernels has ended: python tools/forked_kernel.py"
+            raise RuntimeError(f"{problem} </dev/null says why, or nothing") from None
         self.pid = self.pgid = self.process.pid
         return self.connection_info
 
@@ -80,17 +89,20 @@ class ForkedProcess:
         return 0
 
     def send_signal(self, signal_number):
-        """Send it a signal."""
-        signal.pidfd_send_signal(self.handle, signal_number)
+        """Send it a signal, unless it has ended."""
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.handle, signal_number)
 
 
 def main():
     """Fork a kernel for each line, and answer with its number."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a forked process
-    sys.ps1 = sys.ps2 = ""  # as in IPython: AutoGraph looks at it as it is imported
+    # As in IPython: by these, TensorFlow decides where AutoGraph's messages, its log
+    # and what tf.print() prints are to go.
+    sys.ps1, builtins.get_ipython = "In : ", IPython.get_ipython
+    del sys.path[0]  # the folder of this file
     for name in IMPORTED:
         importlib.import_module(name)
-    del sys.path[0]  # the folder of this file
     assert len(os.listdir("/proc/self/task")) == 1, "an import started a thread"
     for line in sys.stdin:
         if process := os.fork():
@@ -101,6 +113,7 @@ def main():
 
 def become_kernel(arguments, folder):
     """Be a kernel, as `python -m ipykernel_launcher` with the arguments would be."""
+    import numpy
     from ipykernel import kernelapp
 
     os.setsid()  # a signal to its group reaches no other
@@ -108,9 +121,17 @@ def become_kernel(arguments, folder):
     nowhere = os.open(os.devnull, os.O_RDWR)
     os.dup2(nowhere, 0)
     os.dup2(nowhere, 1)
-    os.environ["JPY_PARENT_PID"] = str(os.getppid())  # the kernel ends when it does
     os.chdir(folder)
-    kernelapp.launch_new_instance(arguments)
+    sys.argv = ["ipykernel_launcher.py", *arguments]
+    numpy.random.seed()  # noqa: NPY002 - other numbers than its siblings
+    # The kernel ends when its parent does. Its class read JPY_PARENT_PID when imported.
+    parent = f"--IPKernelApp.parent_handle={os.getppid()}"
+    kernel = kernelapp.IPKernelApp.instance()
+    kernel.initialize([*arguments, parent])
+    # The log has kept the standard output that there was when TensorFlow was imported.
+    for handler in logging.getLogger("tensorflow").handlers:
+        handler.setStream(sys.stdout)
+    kernel.start()
     os._exit(0)
 
 
