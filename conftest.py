@@ -50,7 +50,7 @@ def pytest_configure(config):
     """Set up kernels; read what passed before, from before this run."""
     for pool in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
         os.environ.setdefault(pool, "1")  # there is a worker for each processor
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the same, and safe to fork
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # the same; with more, none can be forked
     if sys.platform == "linux":
         forked_kernel.use_by_default()
     if config.option.pages:

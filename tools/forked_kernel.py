@@ -51,8 +51,8 @@ class ForkedProvisioner(LocalProvisioner):
             self.process = ForkedProcess(int(server.stdout.readline()))
         except (BrokenPipeError, ValueError):
             server_with.cache_clear()  # the next notebook gets another one
-            problem = "what forks kernels has ended: python tools/forked_kernel.py"
-            raise RuntimeError(f"{problem} </dev/null says why, or nothing") from None
+            problem = "what forks kernels has ended: does python tools/forked_kernel.py"
+            raise RuntimeError(f"{problem} </dev/null say why?") from None
         self.pid = self.pgid = self.process.pid
         return self.connection_info
 
@@ -102,7 +102,8 @@ def main():
     sys.ps1, builtins.get_ipython = "In : ", IPython.get_ipython
     del sys.path[0]  # the folder of this file
     for name in IMPORTED:
-        importlib.import_module(name)
+        with contextlib.suppress(Exception):  # a cell that imports it tells it
+            importlib.import_module(name)
     assert len(os.listdir("/proc/self/task")) == 1, "an import started a thread"
     for line in sys.stdin:
         if process := os.fork():
@@ -132,7 +133,7 @@ def become_kernel(arguments, folder):
     for handler in logging.getLogger("tensorflow").handlers:
         handler.setStream(sys.stdout)
     kernel.start()
-    os._exit(0)
+    sys.exit()
 
 
 if __name__ == "__main__":
