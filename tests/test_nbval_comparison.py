@@ -67,3 +67,10 @@ def test_every_edit_fails_its_cell(pytester, executed, monkeypatch):
         cell.source = after
     result = run_nbval(pytester, edited)
     result.assert_outcomes(failed=len(EDITS))
+
+
+def test_a_cell_that_ends_its_kernel_is_told(pytester, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "tools"))
+    cell = nbformat4.new_code_cell("import os; os._exit(1)")
+    result = run_nbval(pytester, nbformat4.new_notebook(cells=[cell]))
+    result.stdout.fnmatch_lines("*the cell has ended its kernel*")

@@ -1,6 +1,10 @@
 """Kernels that are forked from a process that has imported Keras; Linux.
 
 To import it takes three seconds of a processor, for each notebook that is tested.
+
+To a cell, such a kernel is what a fresh one is, but: KERAS_BACKEND or MPLBACKEND that a
+cell sets before its imports come too late, and what an import warns of isn't seen.
+`make execute`, and the tests on a Mac, start fresh kernels.
 """
 
 import builtins
