@@ -4,6 +4,7 @@ import argparse
 import difflib
 import os
 import shutil
+import signal
 import sys
 from pathlib import Path
 
@@ -50,7 +51,8 @@ def parser():
     )
     check.set_defaults(run=run_check)
     option = check.add_argument
-    option("exercise", nargs="?", help="05, or a name, or a path of a notebook")
+    several = "05, or a name, or a path of a notebook; or several"
+    option("exercise", nargs="*", help=several)
     option("--seconds", type=float, default=300, help="time for each cell (300)")
     option("--watch", action="store_true", help="check again after each save")
     hint = "a step of the hint to the first open question; twice for the next step"
@@ -94,6 +96,9 @@ def parser():
 def main(arguments=None):
     """Run one command; return 0, or 1 after one line that says what to do."""
     options = parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal may know ASCII alone
+            stream.reconfigure(errors="backslashreplace")
     try:
         if options.seconds is not None and not 0 < options.seconds <= 86400:
             raise GraderError("--seconds must be more than 0, and a day at most")
@@ -113,13 +118,19 @@ def main(arguments=None):
 
 def run_check(options):
     """Check a learner's own notebook."""
-    if options.exercise is None:
+    for name in ("SIGTERM", "SIGHUP"):  # end as Ctrl+C does, and leave nothing behind
+        ends = getattr(signal, name, None)  # Windows has no SIGHUP
+        if ends and signal.getsignal(ends) == signal.SIG_DFL:  # nohup ignores it
+            signal.signal(ends, signal.default_int_handler)
+    if not options.exercise:
         if options.watch or options.hint:
             raise GraderError("--watch and --hint need an exercise: check 05 --watch")
         return overview(find_book(), options.seconds)
-    path = find_exercise(options.exercise, "exercises")
+    paths = [find_exercise(name, "exercises") for name in options.exercise]
+    if options.watch and len(paths) > 1:
+        raise GraderError("--watch watches one exercise: give one")
     run = watch if options.watch else check
-    return run(path, options.seconds, options.hint)
+    return max(run(path, options.seconds, options.hint) for path in paths)
 
 
 def run_grade(options):

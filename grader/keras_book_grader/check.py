@@ -1,20 +1,30 @@
 """A learner's own check of an exercise: what is visible, on any system, unconfined."""
 
+import re
 import sys
 import textwrap
+from collections import Counter
+from itertools import takewhile
 
 from tqdm import tqdm
 
 from . import appendix
-from .exercise import read_exercise
-from .grading import NOT_ANSWERED, PASSED, scores
+from .exercise import CHECKS, find_above, read_exercise
+from .grading import NOT_ANSWERED, PASSED, STOPPED, Score, scores, sentence_of
 from .merge import Merged, Step
-from .notebook import UnreadableNotebook, without_escapes
+from .notebook import UnreadableNotebook
 from .processes import Limits, ProcessSession
 from .run import run_steps
 
 # One warm process serves all exercises: it has imported what they do.
 MODULES = ("keras", "numpy", "tensorflow")
+MOST_STOPPED = 3  # cells, each of which may take all its time
+LONGEST_LINE = 1500  # characters
+MISSING = "missing"
+IS_MISSING = (
+    "the cell of the answer, or that of its checks, is gone: undo, or copy both from a "
+    "fresh notebook, the download on its page"
+)
 
 
 def check(path, seconds, hints=0):
@@ -23,12 +33,13 @@ def check(path, seconds, hints=0):
     hints is how many steps of the hint to the first open question are printed.
     """
     try:
-        exercise = read_exercise(path.read_bytes())
+        exercise = read_own(path)
     except UnreadableNotebook as problem:
         print(f"{path}: {problem}", file=sys.stderr)
         return 1
     merged = Merged(list(steps_of(exercise)))
-    print(f"Checking {path}", file=sys.stderr)
+    limit = f"at most {seconds:g} seconds for each cell"
+    print(f"Checking {path}, {limit}", file=sys.stderr, flush=True)
     options = {"unit": "cell", "leave": False, "disable": None}  # no bar in a log
     with tqdm(total=len(merged.steps), **options) as bar:
         bar.set_description("starting TensorFlow")
@@ -38,29 +49,112 @@ def check(path, seconds, hints=0):
             bar.update()
 
         run, rows = run_visible(exercise, merged, seconds, progress=progress)
-    tell_of_cells(run)
-    code = report(rows)
+    tell_of_cells(exercise, run)
+    code = report(rows, run, merged)
     if hints:
         print("\n" + hint(exercise, rows, hints))
     return code
 
 
+def read_own(path):
+    """Return the record of a learner's notebook; UnreadableNotebook if it is none."""
+    try:
+        exercise = read_exercise(path.read_bytes(), path.stem)
+    except UnreadableNotebook as problem:
+        before = path.parent / ".ipynb_checkpoints" / f"{path.stem}-checkpoint.ipynb"
+        if not before.is_file():
+            raise
+        said = f"{problem}. As Jupyter saved it before: {before}"
+        raise UnreadableNotebook(said) from None
+    if not any(cell.points is not None or cell.is_answer for cell in exercise.code):
+        raise UnreadableNotebook("it has no checks: is it an exercise of the book?")
+    for cell in exercise.code:
+        if cell.points is not None and type(cell.points) not in (int, float):
+            raise UnreadableNotebook(f"the points of {cell.grade_id} are no number")
+    return exercise
+
+
 def run_visible(exercise, merged, seconds, skip=(), progress=None):
-    """Run a notebook in a process of its own; return the run, and its scores."""
-    with ProcessSession(MODULES, Limits(seconds, confined=False)) as session:
-        run = run_steps(merged, session, skip, progress=progress)
-    stopped = {run.culprit: run.reason} if run.culprit else {}
-    return run, scores(exercise, merged, run, stopped)
+    """Run a notebook in a process of its own; return the run, and its scores.
+
+    What takes the process down is left out of another run, so that the answers below
+    are judged, too.
+    """
+    stopped = {}
+    while True:
+        out = {*skip, *stopped, *(step.question for step in stopped)} - {None}
+        with ProcessSession(MODULES, Limits(seconds, confined=False)) as session:
+            run = run_steps(merged, session, out, progress=progress)
+        if run.culprit is None or run.culprit in stopped:
+            break
+        stopped[run.culprit] = run.reason
+        if len(stopped) == MOST_STOPPED:
+            break
+    run.stopped = stopped
+    return run, [*missing(exercise), *scores(exercise, merged, run, stopped)]
 
 
-def tell_of_cells(run):
-    """Print which of a learner's cells fail, and which ended the process."""
+def missing(exercise):
+    """Return a score for each cell of checks that lacks its answer, or is not there."""
+    there = {checks.grade_id for checks in exercise.checks}
+    points = {
+        cell.grade_id: cell.points
+        for cell in exercise.code
+        if cell.points is not None and CHECKS.fullmatch(cell.grade_id or "")
+    }
+    known = {question.grade_id for question in exercise.questions if question.checks}
+    wanted = {q.grade_id: 0 for q in exercise.questions if q.grade_id not in known}
+    points |= {f"{name}_checks": out_of for name, out_of in wanted.items()}
+    if book := find_above("solutions"):
+        source = book / "solutions" / exercise.name / f"{exercise.name}.ipynb"
+        if source.is_file():
+            whole = read_exercise(source.read_bytes())
+            points |= {checks.grade_id: checks.points for checks in whole.checks}
+    return [
+        Score(name, CHECKS.fullmatch(name)[1], 0, out_of, MISSING, IS_MISSING)
+        for name, out_of in points.items()
+        if name not in there
+    ]
+
+
+def tell_of_cells(exercise, run):
+    """Print which of a learner's cells fail, end the process, or answer again."""
+    answers = Counter(cell.grade_id for cell in exercise.code if cell.is_answer)
+    for name in [name for name, count in answers.items() if count > 1]:
+        print(
+            f"{name} has two cells, and the lower counts: delete one", file=sys.stderr
+        )
     for (kind, name), error in run.errors.items():
         if error and kind in ("own", "answer"):
-            said = without_escapes(": ".join(filter(None, error)))
-            print(f"{name} fails: {said}", file=sys.stderr)
-    if run.culprit:
-        print(f"{run.culprit.name} {run.reason}", file=sys.stderr)
+            print(f"{name} fails: {plain(sentence_of(error))}", file=sys.stderr)
+    for step, reason in run.stopped.items():
+        print(f"{step.name} {with_remedy(reason)}", file=sys.stderr)
+
+
+def plain(text):
+    """Return a text as one line of moderate length, which changes no terminal."""
+    shown = "".join(c if c.isprintable() or c.isspace() else " " for c in text)
+    return textwrap.shorten(shown, LONGEST_LINE, placeholder=" ...")
+
+
+def with_remedy(reason):
+    """Return why a cell was stopped, and what a learner can do about it."""
+    return reason + (": --seconds allows more" if "more than" in reason else "")
+
+
+def cell_to_mend(row, run, merged):
+    """Return what to say of a cell of one's own that explains a row, or ""."""
+    lacks = re.search(r"NameError: name '(\w+)' is not defined", row.sentence)
+    for step in takewhile(lambda step: step.name != row.checks, merged.steps):
+        if step.kind != "own":
+            continue
+        error = run.errors.get((step.kind, step.name))
+        defines = lacks and re.search(rf"\b{lacks[1]}\b", step.source)
+        if step in run.stopped and (defines or row.state == STOPPED):
+            return f"{step.name}: It {with_remedy(run.stopped[step])}."
+        if error and defines:
+            return f"{step.name}: {sentence_of(error)}"
+    return ""
 
 
 def hint(exercise, rows, count):
@@ -88,7 +182,7 @@ def steps_of(exercise):
             yield Step("own", cell.source, f"code cell {place + 1}")
 
 
-def report(rows):
+def report(rows, run, merged):
     """Print a table of questions and what failed first; return the exit code."""
     width = max([len(row.checks) for row in rows], default=0)
     for row in rows:
@@ -98,16 +192,21 @@ def report(rows):
     reached, out_of = sum(row.points for row in rows), sum(row.out_of for row in rows)
     print(f"    {'together':{width}}  {reached:g} of {out_of:g}")
     failed = [row for row in rows if row.state != PASSED]
+    told = {row.checks: cell_to_mend(row, run, merged) for row in failed}
     if failed:
-        first = f"The first to mend, {failed[0].question}: {failed[0].sentence}"
-        print("\n" + textwrap.fill(first, 76))
-        if entry := appendix.line(failed[0].raised):
+        first = failed[0]
+        what = told[first.checks] or f"{first.question}: {first.sentence}"
+        print("\n" + textwrap.fill(plain(f"The first to mend, {what}"), 76))
+        entry = "" if told[first.checks] else appendix.line(first.raised)
+        if entry:
             print(textwrap.fill(entry, 76))
         for row in failed[1:]:
-            if row.state != NOT_ANSWERED:  # the table says so
-                print("\n" + textwrap.fill(f"{row.checks}: {row.sentence}", 76))
-    elif rows:
-        print("\nEvery visible check holds. Grading adds checks on other inputs.")
+            # The table says so, or what is to be mended first.
+            if row.state != NOT_ANSWERED and not told[row.checks]:
+                print("\n" + textwrap.fill(plain(f"{row.checks}: {row.sentence}"), 76))
+    elif run.stopped:
+        step, reason = next(iter(run.stopped.items()))
+        print(f"\nThe first to mend, {step.name}: It {with_remedy(reason)}.")
     else:
-        print("\nThe notebook has no checks: is it an exercise of the book?")
-    return 0 if rows and not failed else 1
+        print("\nEvery visible check holds. Grading adds checks on other inputs.")
+    return 1 if failed or run.stopped else 0

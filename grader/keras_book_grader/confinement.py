@@ -35,10 +35,10 @@ def confine(memory_megabytes, cpu_seconds):
     _unshare()
     _mount_scratch()
     if child := os.fork():
-        _die_with_parent()
+        die_with_parent()
         os.waitpid(child, 0)
         os._exit(0)
-    _die_with_parent()
+    die_with_parent()
     _limit(memory_megabytes, cpu_seconds)
     _landlock()
     _drop_capabilities()
@@ -52,7 +52,8 @@ def _check(result, what):
     return result
 
 
-def _die_with_parent():
+def die_with_parent():
+    """Let the kernel end this process when the one that started it ends."""
     PR_SET_PDEATHSIG = 1
     _check(libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL), "parent-death signal")
 

@@ -138,7 +138,8 @@ class Exercise:
     def checks(self):
         """All cells of checks, in order."""
         found = {c.grade_id: c for question in self.questions for c in question.checks}
-        return [found[c.grade_id] for c in self.code if c.grade_id in found]
+        names = dict.fromkeys(c.grade_id for c in self.code if c.grade_id in found)
+        return [found[name] for name in names]
 
     @property
     def points(self):
@@ -277,8 +278,9 @@ def find_exercise(name, kind, root=None):
         raise GraderError(f"there is no notebook {name}")
     root = root or find_book()
     known = notebooks(root, kind)
-    if Path(name).is_dir():  # as a shell completes it
-        name = Path(name).resolve().name
+    if name and Path(name).is_dir():  # as a shell completes it
+        folder = Path(name).resolve().name
+        name = folder if folder in [path.stem for path in known] else name
     fitting = [path for path in known if path.stem == name] or [
         path for path in known if path.stem.startswith(f"{name.zfill(2)}_")
     ]
@@ -288,6 +290,7 @@ def find_exercise(name, kind, root=None):
     if fitting:
         raise GraderError(f"{name} may be one of {names}: give the whole name")
     where = Path(root, kind)
+    name = name if name.isprintable() and name else repr(name)
     raise GraderError(f"there is no exercise {name} in {where}, only: {names}")
 
 

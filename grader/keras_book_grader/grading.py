@@ -1,5 +1,6 @@
 """One submission in, one result out: what each question scores, and why."""
 
+import re
 import time
 from dataclasses import asdict, dataclass
 
@@ -12,6 +13,7 @@ PASSED, FAILED, FAILED_FURTHER = "passed", "failed", "failed a further check"
 NOT_ANSWERED, STOPPED, UNREADABLE = "not answered", "stopped", "unreadable"
 FURTHER = "fails a further check that follows the same rules on other inputs"
 MOST_FLAGS, LONGEST_FLAG = 20, 200
+OF_IPYTHON = re.compile(r"<ipython-input-[^>]*>, (?=line )")  # no file of theirs
 LONGEST_SHOWN = 10_000  # characters of an answer
 
 
@@ -40,7 +42,7 @@ def grade(exercise, submission, limits=Limits()):  # noqa: B008
     flags = merged.flags + [f"{step.name}: {why}" for step, why in stopped.items()]
     flags += run.flags
     flags += [
-        f"{name}: {_sentence(error)}"
+        f"{name}: {sentence_of(error)}"
         for (kind, name), error in run.errors.items()
         if kind != "hidden" and run.failed_with(kind, name, "PermissionError")
     ]
@@ -98,19 +100,21 @@ def _judge(checks, has_hidden, merged, run, reasons):
         if error[0] == "NotImplementedError" and error[0] in (answer or ""):
             return _score(checks, NOT_ANSWERED, "Not answered.")
         if own := run.errors.get(("answer", question)):
-            sentence = f"The answer itself fails: {_sentence(own)}"
+            sentence = f"The answer itself fails: {sentence_of(own)}"
             return _score(checks, FAILED, sentence, raised=_raised(own))
-        return _score(checks, FAILED, _sentence(error), raised=_raised(error))
+        return _score(checks, FAILED, sentence_of(error), raised=_raised(error))
     if has_hidden and ("hidden", name) not in run.errors:
         return _score(checks, STOPPED, f"Another cell {run.reason}.")
     if has_hidden and (error := run.errors["hidden", name]):
         sentence = f"The answer {FURTHER}."
-        return _score(checks, FAILED_FURTHER, sentence, _sentence(error))
+        return _score(checks, FAILED_FURTHER, sentence, sentence_of(error))
     return _score(checks, PASSED)
 
 
-def _sentence(error):
+def sentence_of(error):
+    """Return what a learner is told of an error, [class, message]."""
     name, message = map(without_escapes, error)
+    message = OF_IPYTHON.sub("", message)
     if name == "AssertionError" and message:
         return message
     return f"{name}: {message}" if message else name
@@ -119,7 +123,7 @@ def _sentence(error):
 def _raised(error):
     """Return an exception as Python shows it, but not what a check says itself."""
     name, message = error
-    return "" if name == "AssertionError" else _sentence([name, message])
+    return "" if name == "AssertionError" else sentence_of([name, message])
 
 
 def _score(checks, state, sentence="", hidden_sentence="", raised=""):

@@ -4,6 +4,7 @@ import contextlib
 import json
 import multiprocessing
 import os
+import re
 import secrets
 import select
 import signal
@@ -161,6 +162,8 @@ class WarmProcess:
         with theirs:
             self.server = warm_server(modules)
             self.handle = self.server.fork(theirs, limits, folder)
+        # A confined one starts none, and takes its namespace with it.
+        self.group = None if limits.confined else _process_of(self.handle)
 
     def kill(self):
         """End it."""
@@ -168,10 +171,20 @@ class WarmProcess:
             signal.pidfd_send_signal(self.handle, signal.SIGKILL)
 
     def close(self):
-        """End it, if it has not ended."""
+        """End it, if it has not ended, and what it has started."""
         self.connection.close()
+        if self.group:
+            with contextlib.suppress(ProcessLookupError):  # all have ended
+                os.killpg(self.group, signal.SIGKILL)
         self.kill()
         os.close(self.handle)
+
+
+def _process_of(handle):
+    """Return the id of a process that leads a group of its own, or None if it ended."""
+    told = Path(f"/proc/self/fdinfo/{handle}").read_text()
+    process = int(re.search(r"^Pid:\s*(-?\d+)", told, re.M)[1])
+    return process if process > 0 else None
 
 
 class ColdProcess:

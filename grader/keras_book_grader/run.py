@@ -28,6 +28,7 @@ class Run:
     slowest: float = 0.0  # the most of a processor's time that a cell took
     culprit: Step | None = None  # took the process down
     reason: str = ""
+    stopped: dict = field(default_factory=dict)  # {step: why}, of a learner's own run
 
     def failed_with(self, kind, name, error_class):
         """Say whether a step failed with an error of a class, given by its name."""
@@ -96,13 +97,13 @@ def run_steps(merged, session, skip=(), probes=NEVER, deadline=math.inf, progres
             before, now = now, step
             if time.monotonic() > deadline:
                 raise Stopped(TOO_LONG)
+            if progress:
+                progress(step)
             error = _ask(session, step, run)
             if step.kind in ("checks", "hidden") and error is None:
                 passing, before = step.question, step
                 if probes == EACH_TIME:
                     _probe(merged, session, passing)
-            if progress:
-                progress(step)
         if passing and probes != NEVER:
             _probe(merged, session, passing)
         before, now = now, None

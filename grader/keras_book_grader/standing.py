@@ -3,8 +3,8 @@
 import time
 from itertools import takewhile
 
-from .check import hint, report, run_visible, steps_of, tell_of_cells
-from .exercise import notebooks, read_exercise
+from .check import hint, read_own, report, run_visible, steps_of, tell_of_cells
+from .exercise import notebooks
 from .grading import PASSED
 from .merge import Merged
 from .notebook import UnreadableNotebook
@@ -18,7 +18,7 @@ def checked(path, seconds, before=None):
     before is the Check of the same notebook as it was: the questions in front of the
     first change keep what they said, and their checks are not run again.
     """
-    exercise = read_exercise(path.read_bytes())
+    exercise = read_own(path)
     merged = Merged(list(steps_of(exercise)))
     kept = before.unchanged(merged) if before else set()
     skip = {step for step in merged.of_kind("checks") if step.question in kept}
@@ -27,9 +27,9 @@ def checked(path, seconds, before=None):
     if skip and lacks_a_name:  # which a cell of checks had defined
         check, skip = _run(exercise, merged, (), seconds), ()
     if skip:
+        old = {row.checks: row for row in before.rows}
         check.rows = [
-            old if new.question in kept else new
-            for old, new in zip(before.rows, check.rows, strict=True)
+            old[new.checks] if new.question in kept else new for new in check.rows
         ]
     return check
 
@@ -46,7 +46,7 @@ class Check:
 
     def unchanged(self, merged):
         """Return the questions all of whose code, and all above, is as it was."""
-        if self.run.culprit:
+        if self.run.stopped:
             return set()
         pairs = zip(self.merged.steps, merged.steps, strict=False)
         same = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
@@ -58,12 +58,13 @@ def overview(root, seconds):
     """Print one table of all exercises of a book; return 0, done or not."""
     paths = notebooks(root, "exercises")
     width = max([len(path.stem) for path in paths], default=0)
-    together, out_of = 0, 0
+    together, out_of, left_out = 0, 0, []
     for path in paths:
         try:
             rows = checked(path, seconds).rows
         except UnreadableNotebook as problem:
-            print(f"--  {path.stem:{width}}  {problem}")
+            print(f"--  {path.stem:{width}}  {problem}", flush=True)
+            left_out.append(path.stem)
             continue
         left = [row for row in rows if row.state != PASSED]
         follows = f"next: {left[0].question}, {left[0].state}" if left else "all hold"
@@ -71,7 +72,8 @@ def overview(root, seconds):
         mark, reached = "--" if left else "ok", f"{points:g} of {most:g}"
         print(f"{mark}  {path.stem:{width}}  {reached:>8}  {follows}", flush=True)
         together, out_of = together + points, out_of + most
-    print(f"    {'together':{width}}  {together:g} of {out_of:g}")
+    without = f", without {' and '.join(left_out)}" if left_out else ""
+    print(f"    {'together':{width}}  {together:g} of {out_of:g}{without}")
     return 0
 
 
@@ -90,8 +92,8 @@ def watch(path, seconds, hints=0):
         except UnreadableNotebook as problem:  # half written, or broken
             print(f"{path}: {problem}", flush=True)
             continue
-        tell_of_cells(check.run)
-        report(check.rows)
+        tell_of_cells(check.exercise, check.run)
+        report(check.rows, check.run, check.merged)
         for line in changes(before.rows if before else [], check.rows):
             print(line)
         if hints:

@@ -57,6 +57,8 @@ def _become_worker(descriptor, limits, shell, snapshot):
         connection = Connection(descriptor)
         if limits["confined"]:
             confinement.confine(limits["memory_megabytes"], limits["cpu_seconds"])
+        else:
+            confinement.die_with_parent()
         os.setsid()  # or a signal to its group would reach the server
         processes.use_folder(limits["folder"] or confinement.SCRATCH)
         worker.serve(connection, shell, snapshot)
