@@ -95,21 +95,17 @@ def run_visible(exercise, merged, seconds, skip=(), progress=None):
 
 
 def missing(exercise):
-    """Return a score for each cell of checks that lacks its answer, or is not there."""
+    """Return a score for each cell of checks that is gone, or its answer."""
+    points = {f"{q.grade_id}_checks": 0 for q in exercise.questions if not q.checks}
+    for cell in exercise.cells:
+        if cell.points is not None and CHECKS.fullmatch(cell.grade_id or ""):
+            points[cell.grade_id] = cell.points
+    book = find_above("solutions")
+    source = book and book / "solutions" / exercise.name / f"{exercise.name}.ipynb"
+    if source and source.is_file():  # where both are gone, only the book knows
+        whole = read_exercise(source.read_bytes())
+        points |= {checks.grade_id: checks.points for checks in whole.checks}
     there = {checks.grade_id for checks in exercise.checks}
-    points = {
-        cell.grade_id: cell.points
-        for cell in exercise.code
-        if cell.points is not None and CHECKS.fullmatch(cell.grade_id or "")
-    }
-    known = {question.grade_id for question in exercise.questions if question.checks}
-    wanted = {q.grade_id: 0 for q in exercise.questions if q.grade_id not in known}
-    points |= {f"{name}_checks": out_of for name, out_of in wanted.items()}
-    if book := find_above("solutions"):
-        source = book / "solutions" / exercise.name / f"{exercise.name}.ipynb"
-        if source.is_file():
-            whole = read_exercise(source.read_bytes())
-            points |= {checks.grade_id: checks.points for checks in whole.checks}
     return [
         Score(name, CHECKS.fullmatch(name)[1], 0, out_of, MISSING, IS_MISSING)
         for name, out_of in points.items()
@@ -121,9 +117,8 @@ def tell_of_cells(exercise, run):
     """Print which of a learner's cells fail, end the process, or answer again."""
     answers = Counter(cell.grade_id for cell in exercise.code if cell.is_answer)
     for name in [name for name, count in answers.items() if count > 1]:
-        print(
-            f"{name} has two cells, and the lower counts: delete one", file=sys.stderr
-        )
+        said = f"{name} has two cells, of which the lower counts: delete one"
+        print(said, file=sys.stderr)
     for (kind, name), error in run.errors.items():
         if error and kind in ("own", "answer"):
             print(f"{name} fails: {plain(sentence_of(error))}", file=sys.stderr)
@@ -159,7 +154,7 @@ def cell_to_mend(row, run, merged):
 
 def hint(exercise, rows, count):
     """Return as many steps of the hint to the first open question as are asked for."""
-    left = [row.question for row in rows if row.state != PASSED]
+    left = [row.question for row in rows if row.state not in (PASSED, MISSING)]
     if not left:
         return "No question is open."
     hints = exercise.question(left[0]).hints

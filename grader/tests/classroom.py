@@ -201,6 +201,13 @@ def write_appendix(folder, message):
     return book
 
 
+def write_solution(folder, name="05_small"):
+    """Write the solution, as a book in this folder has it."""
+    path = folder / "solutions" / name / f"{name}.ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(SOURCE)
+
+
 def read_table(path):
     """Return {learner: row}."""
     with open(path, newline="") as file:

@@ -1,8 +1,10 @@
 """The learner's command: which exercise it finds, what it prints, its exit code."""
 
+import signal
 import subprocess
 import sys
 
+import psutil
 import pytest
 from classroom import (
     RIGHT,
@@ -12,7 +14,9 @@ from classroom import (
     environment,
     handed_in,
     notebook,
+    wait_until,
     write_appendix,
+    write_solution,
 )
 from keras_book_grader import GraderError
 from keras_book_grader.exercise import find_exercise
@@ -85,12 +89,134 @@ def test_a_cell_that_takes_the_process_down_is_told(tmp_path, cell, said):
     assert f"code cell 4 {said}" in seen.stderr
 
 
+def test_answers_below_a_stopped_cell_are_checked_and_it_is_the_first(tmp_path):
+    seen = check(tmp_path, notebook(handed_in(first=["import os\nos._exit(0)"])))
+    assert seen.returncode == 1
+    assert "together           6 of 6" in seen.stdout
+    assert "The first to mend, code cell 2: It ended its process." in seen.stdout
+    seen = check(tmp_path, notebook(handed_in(triple="import os\nos._exit(0)")))
+    assert "The first to mend, triple: The answer ended its process." in seen.stdout
+    assert "--  triple_checks        0 of 2  stopped" in seen.stdout
+    assert "ok  cube_layer_checks" in seen.stdout
+
+
+def test_a_cell_that_would_define_what_is_missing_is_the_first_to_mend(tmp_path):
+    cells = handed_in(double="def double(x):\n    return np.add(x, x)")
+    cells[1]["source"] = f"import (keras\n{cells[1]['source']}"
+    seen = check(tmp_path, notebook(cells))
+    first, _, after = seen.stdout.partition("The first to mend, ")[2].partition("\n")
+    assert first == "code cell 1: SyntaxError: invalid syntax (line 1)" and not after
+
+
+@pytest.mark.parametrize("gone", ["double", "double_checks"])
+@pytest.mark.parametrize("to", [None, "markdown"])
+def test_a_question_that_is_gone_does_not_pass(tmp_path, gone, to):
+    cells = handed_in()
+    names = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in cells]
+    cell = cells.pop(names.index(gone))
+    cells += [cell | {"cell_type": to}] if to else []
+    seen = check(tmp_path, notebook(cells), "--hint")
+    assert seen.returncode == 1
+    assert "--  double_checks" in seen.stdout and "missing" in seen.stdout
+    assert "The first to mend, double: the cell of the answer, or" in seen.stdout
+
+
+def test_the_book_knows_a_question_of_which_nothing_is_left(tmp_path):
+    write_solution(tmp_path)
+    cells = [c for c in handed_in() if not c.get("id", "").startswith("triple")]
+    seen = check(tmp_path, notebook(cells))
+    assert seen.returncode == 1
+    assert "--  triple_checks        0 of 2  missing" in seen.stdout
+    assert "together           4 of 6" in seen.stdout
+
+
+def test_checks_that_are_there_twice_count_once_and_a_second_answer_is_told(tmp_path):
+    cells = handed_in()
+    seen = check(tmp_path, notebook([*cells, *cells[3:5]]))
+    assert "together           6 of 6" in seen.stdout
+    assert "double has two cells, of which the lower counts" in seen.stderr
+
+
+def test_what_a_cell_started_ends_with_the_check(tmp_path):
+    started = tmp_path / "started"
+    sleeps = "import subprocess\nprocess = subprocess.Popen(['sleep', '100'])\n"
+    sleeps += f"open({str(started)!r}, 'w').write(str(process.pid))"
+    check(tmp_path, notebook(handed_in(last=[sleeps])))
+    wait_until(lambda: not psutil.pid_exists(int(started.read_text())))
+
+
+@pytest.mark.parametrize("ends", ["SIGTERM", "SIGKILL"])
+def test_nothing_runs_on_when_the_command_is_ended(tmp_path, ends):
+    started = tmp_path / "started"
+    loops = f"import os\nopen({str(started)!r}, 'w').write(str(os.getpid()))\n"
+    loops += "while True:\n    try:\n        while True: pass\n"
+    loops += "    except BaseException: pass"
+    path, places = tmp_path / "05.ipynb", tmp_path / "places"
+    path.write_bytes(notebook(handed_in(first=[loops])))
+    places.mkdir()
+    command = [sys.executable, "-m", "keras_book_grader", "check", str(path)]
+    variables = environment() | {"TMPDIR": str(places)}
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, env=variables, **quiet) as process:
+        wait_until(lambda: started.exists() and started.read_text(), 60)
+        process.send_signal(getattr(signal, ends))
+    wait_until(lambda: not psutil.pid_exists(int(started.read_text())))
+    assert ends == "SIGKILL" or not list(places.iterdir())
+
+
+def test_several_exercises_all_have_to_pass(tmp_path):
+    done = tmp_path / "exercises" / "01_done" / "01_done.ipynb"
+    done.parent.mkdir(parents=True)
+    done.write_bytes(notebook(handed_in()))
+    seen = check(tmp_path, notebook(handed_in(double=WRONG)), "01")
+    assert seen.returncode == 1
+    assert "together           6 of 6" in seen.stdout
+    assert "together           5 of 6" in seen.stdout
+    seen = check(tmp_path, notebook(handed_in()), "01", "--watch")
+    assert "--watch watches one exercise" in seen.stderr
+
+
+def test_a_message_is_one_line_that_any_terminal_shows(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    says = "raise ValueError('a\\r\\x07\\n☃' + 'x ' * 9999)"
+    seen = check(tmp_path, notebook(handed_in(first=[says])))
+    assert seen.returncode == 0
+    line = seen.stderr.splitlines()[-1]
+    assert line.startswith("code cell 2 fails: ValueError: a \\u2603x x x")
+    assert len(line) < 1600 and line.endswith("...")
+
+
+@pytest.mark.parametrize("points", ["many", True])
+def test_points_that_are_no_number_get_one_line(tmp_path, points):
+    cells = handed_in()
+    cells[4]["metadata"]["nbgrader"]["points"] = points
+    seen = check(tmp_path, notebook(cells))
+    assert seen.returncode == 1
+    assert "the points of double_checks are no number" in seen.stderr
+    assert "Traceback" not in seen.stderr
+
+
+def test_what_is_no_exercise_is_not_run(tmp_path):
+    seen = check(tmp_path, notebook([code("open('ran', 'w')")]))
+    assert seen.returncode == 1
+    assert "it has no checks: is it an exercise of the book?" in seen.stderr
+
+
+def test_a_broken_notebook_names_the_one_that_jupyter_saved(tmp_path):
+    saved = "exercises/05_small/.ipynb_checkpoints/05_small-checkpoint.ipynb"
+    (tmp_path / saved).parent.mkdir(parents=True)
+    (tmp_path / saved).touch()
+    seen = check(tmp_path, b"{")
+    assert seen.returncode == 1 and saved in seen.stderr
+
+
 @pytest.mark.parametrize(
     "exercise, said",
     [
         ("05_small", "its JSON is broken"),
         ("9", "there is no exercise 9"),
         ("--watch", "need an exercise"),
+        ("", "there is no exercise ''"),
     ],
 )
 def test_a_mistake_gets_one_line(tmp_path, exercise, said):

@@ -2,7 +2,7 @@
 
 import pytest
 from classroom import RIGHT, STUB, code, handed_in, notebook
-from keras_book_grader.check import hint
+from keras_book_grader.check import MISSING, hint
 from keras_book_grader.exercise import Question, read_exercise
 from keras_book_grader.grading import FAILED, NOT_ANSWERED, PASSED, Score
 from keras_book_grader.standing import changes, checked, overview, watch
@@ -30,6 +30,27 @@ def test_the_table_has_a_line_for_each_exercise(tmp_path, capsys):
     assert begun.startswith("--  02_begun")
     assert begun.endswith("1 of 6  next: triple, not answered")
     assert together.endswith("7 of 12")
+
+
+def test_the_sum_says_which_notebook_it_lacks(tmp_path, capsys):
+    put(tmp_path, "01_done")
+    put(tmp_path, "02_broken").write_bytes(b"{")
+    overview(tmp_path, seconds=60)
+    *_, broken, together = capsys.readouterr().out.splitlines()
+    assert "02_broken  not a notebook" in broken
+    assert together.endswith("6 of 6, without 02_broken")
+
+
+def test_a_question_that_is_deleted_between_two_saves_is_missing(tmp_path):
+    path = put(tmp_path, "05_small")
+    before = checked(path, seconds=60)
+    path.write_bytes(notebook(handed_in()[:-1]))
+    rows = checked(path, 60, before).rows
+    assert {row.checks: row.state for row in rows} == {
+        "double_checks": PASSED,
+        "triple_checks": PASSED,
+        "cube_layer_checks": MISSING,
+    }
 
 
 def test_what_stands_above_a_change_is_not_checked_again(tmp_path):
