@@ -21,6 +21,9 @@ MODULES = ("keras", "numpy", "tensorflow")
 MOST_STOPPED = 3  # cells, each of which may take all its time
 LONGEST_LINE = 1500  # characters
 MISSING = "missing"
+HIDDEN_TESTS = re.compile(
+    r"^### BEGIN HIDDEN TESTS.*?^### END HIDDEN TESTS", re.M | re.S
+)
 IS_MISSING = (
     "the cell of the answer, or that of its checks, is gone: undo, or copy both from a "
     "fresh notebook, the download on its page"
@@ -50,7 +53,7 @@ def check(path, seconds, hints=0):
 
         run, rows = run_visible(exercise, merged, seconds, progress=progress)
     tell_of_cells(exercise, run)
-    code = report(rows, run, merged)
+    code = report(exercise, rows, run, merged)
     if hints:
         print("\n" + hint(exercise, rows, hints))
     return code
@@ -94,16 +97,47 @@ def run_visible(exercise, merged, seconds, skip=(), progress=None):
     return run, [*missing(exercise), *scores(exercise, merged, run, stopped)]
 
 
+def of_the_book(exercise):
+    """Return the record of the book's own notebook of an exercise, or None."""
+    book = find_above("solutions")
+    source = book and book / "solutions" / exercise.name / f"{exercise.name}.ipynb"
+    return read_exercise(source.read_bytes()) if source and source.is_file() else None
+
+
+def edited(exercise):
+    """Return the names of the cells of checks that are not as the book has them."""
+
+    def lines(source):
+        shown = HIDDEN_TESTS.sub("", source).strip()
+        return [line.rstrip() for line in shown.splitlines()]
+
+    whole = of_the_book(exercise)
+    given = {checks.grade_id: checks.source for checks in whole.checks} if whole else {}
+    return [
+        checks.grade_id
+        for checks in exercise.checks
+        if lines(given.get(checks.grade_id, checks.source)) != lines(checks.source)
+    ]
+
+
+def given_and_gone(exercise):
+    """Return the sources of cells of the book, no answers or checks, that are gone."""
+    whole = of_the_book(exercise)
+    there = {key for cell in exercise.code for key in (cell.id, cell.source.strip())}
+    return [
+        cell.source.strip()
+        for cell in (whole.code if whole else ())
+        if cell.grade_id is None and not {cell.id, cell.source.strip()} & there
+    ]
+
+
 def missing(exercise):
     """Return a score for each cell of checks that is gone, or its answer."""
     points = {f"{q.grade_id}_checks": 0 for q in exercise.questions if not q.checks}
     for cell in exercise.cells:
         if cell.points is not None and CHECKS.fullmatch(cell.grade_id or ""):
             points[cell.grade_id] = cell.points
-    book = find_above("solutions")
-    source = book and book / "solutions" / exercise.name / f"{exercise.name}.ipynb"
-    if source and source.is_file():  # where both are gone, only the book knows
-        whole = read_exercise(source.read_bytes())
+    if whole := of_the_book(exercise):  # where both are gone, only the book knows
         points |= {checks.grade_id: checks.points for checks in whole.checks}
     there = {checks.grade_id for checks in exercise.checks}
     return [
@@ -118,6 +152,9 @@ def tell_of_cells(exercise, run):
     answers = Counter(cell.grade_id for cell in exercise.code if cell.is_answer)
     for name in [name for name, count in answers.items() if count > 1]:
         said = f"{name} has two cells, of which the lower counts: delete one"
+        print(said, file=sys.stderr)
+    for name in edited(exercise):
+        said = f"{name} is not as the book has it: grading runs the book's checks"
         print(said, file=sys.stderr)
     for (kind, name), error in run.errors.items():
         if error and kind in ("own", "answer"):
@@ -137,8 +174,11 @@ def with_remedy(reason):
     return reason + (": --seconds allows more" if "more than" in reason else "")
 
 
-def cell_to_mend(row, run, merged):
-    """Return what to say of a cell of one's own that explains a row, or ""."""
+def cell_to_mend(row, run, merged, gone):
+    """Return what to say of a cell that explains a row, or "".
+
+    It is one of the learner's own, or of those given, whose sources are gone.
+    """
     lacks = re.search(r"NameError: name '(\w+)' is not defined", row.sentence)
     for step in takewhile(lambda step: step.name != row.checks, merged.steps):
         if step.kind != "own":
@@ -149,6 +189,10 @@ def cell_to_mend(row, run, merged):
             return f"{step.name}: It {with_remedy(run.stopped[step])}."
         if error and defines:
             return f"{step.name}: {sentence_of(error)}"
+    for source in gone:
+        if lacks and re.search(rf"\b{lacks[1]}\b", source):
+            first = source.splitlines()[0]
+            return f"a cell that is gone: copy `{first}` ... from a fresh notebook"
     return ""
 
 
@@ -177,7 +221,7 @@ def steps_of(exercise):
             yield Step("own", cell.source, f"code cell {place + 1}")
 
 
-def report(rows, run, merged):
+def report(exercise, rows, run, merged):
     """Print a table of questions and what failed first; return the exit code."""
     width = max([len(row.checks) for row in rows], default=0)
     for row in rows:
@@ -187,7 +231,8 @@ def report(rows, run, merged):
     reached, out_of = sum(row.points for row in rows), sum(row.out_of for row in rows)
     print(f"    {'together':{width}}  {reached:g} of {out_of:g}")
     failed = [row for row in rows if row.state != PASSED]
-    told = {row.checks: cell_to_mend(row, run, merged) for row in failed}
+    gone = given_and_gone(exercise) if failed else []
+    told = {row.checks: cell_to_mend(row, run, merged, gone) for row in failed}
     if failed:
         first = failed[0]
         what = told[first.checks] or f"{first.question}: {first.sentence}"

@@ -93,7 +93,7 @@ def watch(path, seconds, hints=0):
             print(f"{path}: {problem}", flush=True)
             continue
         tell_of_cells(check.exercise, check.run)
-        report(check.rows, check.run, check.merged)
+        report(check.exercise, check.rows, check.run, check.merged)
         for line in changes(before.rows if before else [], check.rows):
             print(line)
         if hints:
