@@ -69,6 +69,8 @@ def read_own(path):
             raise
         said = f"{problem}. As Jupyter saved it before: {before}"
         raise UnreadableNotebook(said) from None
+    except OSError as error:  # others can be read, and this one perhaps in a moment
+        raise UnreadableNotebook(f"can't be read: {error.strerror}") from None
     if not any(cell.points is not None or cell.is_answer for cell in exercise.code):
         raise UnreadableNotebook("it has no checks: is it an exercise of the book?")
     for cell in exercise.code:

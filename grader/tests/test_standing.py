@@ -35,10 +35,13 @@ def test_the_table_has_a_line_for_each_exercise(tmp_path, capsys):
 def test_the_sum_says_which_notebook_it_lacks(tmp_path, capsys):
     put(tmp_path, "01_done")
     put(tmp_path, "02_broken").write_bytes(b"{")
+    put(tmp_path, "03_folder").unlink()
+    (tmp_path / "exercises" / "03_folder" / "03_folder.ipynb").mkdir()
     overview(tmp_path, seconds=60)
-    *_, broken, together = capsys.readouterr().out.splitlines()
+    *_, broken, folder, together = capsys.readouterr().out.splitlines()
     assert "02_broken  not a notebook" in broken
-    assert together.endswith("6 of 6, without 02_broken")
+    assert "03_folder  can't be read" in folder
+    assert together.endswith("6 of 6, without 02_broken and 03_folder")
 
 
 def test_a_question_that_is_deleted_between_two_saves_is_missing(tmp_path):
