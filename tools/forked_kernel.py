@@ -20,7 +20,6 @@ import subprocess
 import sys
 from importlib.metadata import EntryPoint
 
-import IPython
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
 
 # What most notebooks import. To import them computes nothing and starts no thread.
@@ -103,7 +102,7 @@ def main():
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a forked process
     # As in IPython: by these, TensorFlow decides where AutoGraph's messages, its log
     # and what tf.print() prints are to go.
-    sys.ps1, builtins.get_ipython = "In : ", IPython.get_ipython
+    sys.ps1, builtins.get_ipython = "In : ", lambda: None
     del sys.path[0]  # the folder of this file
     for name in IMPORTED:
         with contextlib.suppress(Exception):  # a cell that imports it tells it
