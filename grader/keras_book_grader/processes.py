@@ -4,7 +4,6 @@ import contextlib
 import json
 import multiprocessing
 import os
-import re
 import secrets
 import select
 import signal
@@ -100,14 +99,14 @@ class WarmServer:
             )
 
     def fork(self, connection, limits, folder):
-        """Return a handle of a new process at the other end of the connection."""
+        """Return the id and a handle of a new process at the other end."""
         request = json.dumps(asdict(limits) | {"folder": folder}).encode()
         with self.lock:
             try:
                 socket.send_fds(self.request_socket, [request], [connection.fileno()])
-                _, handles, _, _ = socket.recv_fds(self.request_socket, 1, 1)
-                return handles[0]
-            except (OSError, IndexError):
+                told, handles, _, _ = socket.recv_fds(self.request_socket, 64, 1)
+                return int(told), handles[0]
+            except (OSError, ValueError):
                 raise self._ended() from None
 
     def check(self):
@@ -161,9 +160,9 @@ class WarmProcess:
         self.connection, theirs = multiprocessing.Pipe()
         with theirs:
             self.server = warm_server(modules)
-            self.handle = self.server.fork(theirs, limits, folder)
-        # A confined one starts none, and takes its namespace with it.
-        self.group = None if limits.confined else _process_of(self.handle)
+            process, self.handle = self.server.fork(theirs, limits, folder)
+        # What a confined one started ends with its namespace.
+        self.group = None if limits.confined else process
 
     def kill(self):
         """End it."""
@@ -178,13 +177,6 @@ class WarmProcess:
                 os.killpg(self.group, signal.SIGKILL)
         self.kill()
         os.close(self.handle)
-
-
-def _process_of(handle):
-    """Return the id of a process that leads a group of its own, or None if it ended."""
-    told = Path(f"/proc/self/fdinfo/{handle}").read_text()
-    process = int(re.search(r"^Pid:\s*(-?\d+)", told, re.M)[1])
-    return process if process > 0 else None
 
 
 class ColdProcess:

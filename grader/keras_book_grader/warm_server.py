@@ -42,7 +42,7 @@ def main():
             _become_worker(descriptors[0], json.loads(message), shell, snapshot)
         os.close(descriptors[0])
         handle = os.pidfd_open(process)
-        socket.send_fds(request_socket, [b"."], [handle])
+        socket.send_fds(request_socket, [str(process).encode()], [handle])
         os.close(handle)
 
 
